@@ -1,0 +1,42 @@
+# How this project's own targets are made: the language, the warnings, the sanitizers, the tests.
+
+set(V4V_SANITIZE "" CACHE STRING "Sanitizers for all of the project, as for -fsanitize= (address,undefined or thread)")
+option(V4V_WERROR "Warnings are errors in the project's own code" ${PROJECT_IS_TOP_LEVEL})
+
+function(v4v_own target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF C_STANDARD 11 C_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-align
+                                           -Wnull-dereference $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+                                           $<$<BOOL:${V4V_WERROR}>:-Werror>)
+  if(V4V_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${V4V_SANITIZE} -fno-sanitize-recover=all
+                                             -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${V4V_SANITIZE})
+  endif()
+endfunction()
+
+# v4v_library(name DEPENDS target...): a static library v4v_<name>, alias v4v::<name>, whose public
+# headers are in include/, installed and exported.
+function(v4v_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(v4v_${name} ${arg_SOURCES})
+  add_library(v4v::${name} ALIAS v4v_${name})
+  v4v_own(v4v_${name})
+  target_include_directories(v4v_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(v4v_${name} PUBLIC ${arg_DEPENDS})
+  set_target_properties(v4v_${name} PROPERTIES EXPORT_NAME ${name})
+endfunction()
+
+# v4v_test(name SOURCES file... DEPENDS target...): a GoogleTest program, each of its tests known to ctest.
+function(v4v_test name)
+  if(NOT V4V_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  v4v_own(${name})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gtest GTest::gtest_main)
+  gtest_discover_tests(${name} PROPERTIES TIMEOUT 120)
+endfunction()

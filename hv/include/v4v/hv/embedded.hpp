@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "v4v/abi.h"
+
+namespace v4v::hv {
+
+/// What a hypervisor, or one domain of it, has done since it began.
+struct counters {
+  std::uint64_t messages = 0;        ///< Messages written into rings.
+  std::uint64_t bytes = 0;           ///< Bytes of their payloads.
+  std::uint64_t events = 0;          ///< Times a domain was given something to look at.
+  std::uint64_t event_syscalls = 0;  ///< Events that cost a system call: the domain may have slept.
+  std::uint64_t would_block = 0;     ///< Sends answered EAGAIN: the ring was full.
+  std::uint64_t rejections = 0;      ///< Sends answered with any other error.
+};
+
+class embedded_domain;
+
+/// A hypervisor inside this process. Its domains are parts of the process (one thread each, say),
+/// their guest memory is the process's memory, a hypercall is a function call on the thread that
+/// makes it, an event is a flag and an eventfd.
+///
+/// The isolation is that of threads: a domain that passes a wild pointer crashes the process, as it
+/// would without V4V. Everything else is the behaviour of the hypervisor side everywhere.
+///
+/// Thread safety: distinct and shared objects are safe. The object may be destroyed before its
+/// domains; the hypervisor itself lives as long as the last of them.
+class embedded {
+ public:
+  embedded();
+  ~embedded();
+  embedded(const embedded&) = delete;
+  embedded& operator=(const embedded&) = delete;
+
+  /// Creates domain `id`, which must be below V4V_DOMAIN_ANY and not in use.
+  /// Throws std::system_error: invalid_argument, file_exists (the id is in use), or whatever
+  /// eventfd(2) fails with; std::bad_alloc.
+  [[nodiscard]] std::unique_ptr<embedded_domain> create_domain(std::uint16_t id);
+
+  /// The sums over all domains, those that are gone included. Takes the hypervisor's locks for a
+  /// moment; the counts of one instant only while nothing runs.
+  [[nodiscard]] v4v::hv::counters counters() const;
+
+  class state;  ///< Private to the implementation.
+
+ private:
+  std::shared_ptr<state> state_;
+};
+
+/// One domain of an embedded hypervisor. Destroying the object is the domain's death: its rings go,
+/// whoever waits for space in them and whoever is their partner gets an event, and so does every
+/// domain that owns a ring for this one alone.
+///
+/// Thread safety: hypercall() and the event functions may be called from any thread at any time;
+/// destruction must not overlap with any of them.
+class embedded_domain {
+ public:
+  ~embedded_domain();
+  embedded_domain(const embedded_domain&) = delete;
+  embedded_domain& operator=(const embedded_domain&) = delete;
+
+  [[nodiscard]] std::uint16_t id() const noexcept;
+
+  /// do_v4v_op of v4v/abi.h, made by this domain. Pointers are passed as integers; a page frame
+  /// number is an address divided by V4V_PAGE_SIZE. Returns a result >= 0 or a negative errno.
+  long hypercall(std::uint32_t op, std::uint64_t arg1, std::uint64_t arg2, std::uint64_t arg3,
+                 std::uint64_t arg4) noexcept;
+
+  /// An eventfd, owned by the domain, non-blocking, that becomes readable when the pending flag
+  /// goes from clear to set while events are not masked. Read it to make it unreadable again.
+  [[nodiscard]] int event_descriptor() const noexcept;
+
+  /// Clears the pending flag and says whether it was set. Whatever happened before the event is
+  /// visible to the caller afterwards; whatever happens after this call sets the flag again. So to
+  /// sleep without losing an event: get ready to be woken by the descriptor, take the event, look
+  /// at the rings, then sleep.
+  bool take_event() noexcept;
+
+  /// While events are masked the flag is set as ever but the descriptor is left alone: a domain
+  /// that polls costs its senders no system call. unmask_events() says whether the flag is set by
+  /// then; if it is, the descriptor was not signalled and the caller must look at its rings.
+  void mask_events() noexcept;
+  [[nodiscard]] bool unmask_events() noexcept;
+
+  class state;  ///< Private to the implementation.
+
+ private:
+  friend class embedded;
+  explicit embedded_domain(std::unique_ptr<state> s) noexcept;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace v4v::hv
