@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/port.hpp"
+#include "v4v/abi.h"
+
+namespace v4v::hv {
+
+/// The living domains by id, found in two steps however many there are. Under L1.
+class domain_table {
+ public:
+  /// Null if there is none; `id` may be anything.
+  [[nodiscard]] domain* find(std::uint16_t id) const noexcept {
+    if (id >= V4V_DOMAIN_ANY) return nullptr;
+    const leaf* l = leaves_[id / leaf_size];
+    return l == nullptr ? nullptr : l->domains[id % leaf_size];
+  }
+
+  /// 0, or -EINVAL (no legal id), -EEXIST (in use), -ENOMEM.
+  [[nodiscard]] long insert(port& host, std::uint16_t id, domain& d) noexcept;
+
+  /// `id` is there.
+  void erase(std::uint16_t id) noexcept { leaves_[id / leaf_size]->domains[id % leaf_size] = {}; }
+
+  /// Frees the table; no domain is left.
+  void release(port& host) noexcept;
+
+  template <class F>
+  void for_each(F&& f) const noexcept {
+    for (const leaf* l : leaves_) {
+      if (l == nullptr) continue;
+      for (domain* d : l->domains) {
+        if (d != nullptr) f(*d);
+      }
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t leaf_size = 256;
+  struct leaf {
+    domain* domains[leaf_size];
+  };
+
+  leaf* leaves_[(V4V_DOMAIN_ANY + leaf_size - 1) / leaf_size] = {};
+};
+
+}  // namespace v4v::hv

@@ -1,0 +1,64 @@
+#include "core/errors.hpp"
+#include "core/guest_memory.hpp"
+#include "core/hypervisor.hpp"
+
+namespace v4v::hv {
+
+long hypervisor::notify(domain& caller, std::uint64_t data_at) noexcept {
+  wake_waiters(caller);
+  if (data_at == 0) return 0;
+
+  v4v_ring_data data;
+  if (!read_guest(host_, caller, data_at, data)) return error::fault;
+  if (data.magic != V4V_RING_DATA_MAGIC) return error::invalid;
+  if (data.nent > caller.limits.max_notify) return error::no_space;
+
+  std::uint64_t entry_at = data_at + sizeof(data);
+  for (std::uint32_t i = 0; i < data.nent; ++i, entry_at += sizeof(v4v_ring_data_ent)) {
+    v4v_ring_data_ent entry;
+    if (!read_guest(host_, caller, entry_at, entry)) return error::fault;
+    if (const long failed = answer(caller, entry)) return failed;
+    if (!write_guest(host_, caller, entry_at, entry)) return error::fault;
+  }
+  return 0;
+}
+
+long hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
+  entry.flags = 0;
+  entry.max_message_size = 0;
+
+  shared_guard l1{host_, domains_lock_};
+  domain* owner = domains_.find(entry.ring.domain);
+  if (owner == nullptr) return 0;
+  shared_guard l2{host_, owner->rings_lock};
+  ring* r = owner->rings.find_for(entry.ring.port, caller.id());
+  if (r == nullptr) return 0;
+
+  std::uint32_t flags = V4V_RING_EXISTS;
+  entry.max_message_size = v4v_max_payload(r->len());
+
+  // A payload that the ring can never take is not an error here: the wait for it ends when the ring
+  // goes, so it is a way to watch a ring.
+  exclusive_guard l3{host_, r->lock};
+  const std::uint64_t need = bytes_on_ring(entry.space_required);
+  ring_space space = r->space();
+  const room found =
+      space.fits(need) ? room::enough : wait_for_room(*owner, *r, caller.id(), need, space);
+  switch (found) {
+    case room::enough:
+      // This question replaces an earlier one, and it has its answer.
+      stop_waiting(*owner, *r, caller.id());
+      flags |= V4V_RING_SUFFICIENT;
+      break;
+    case room::later:
+      flags |= V4V_RING_PENDING;
+      break;
+    case room::no_memory:
+      return error::no_memory;
+  }
+  if (space.empty) flags |= V4V_RING_EMPTY;
+  entry.flags = static_cast<std::uint16_t>(flags);
+  return 0;
+}
+
+}  // namespace v4v::hv

@@ -1,0 +1,87 @@
+#include "core/errors.hpp"
+#include "core/guest_memory.hpp"
+#include "core/hypervisor.hpp"
+
+namespace v4v::hv {
+namespace {
+
+constexpr bool is_position(std::uint32_t at, std::uint32_t len) {
+  return at < len && at % V4V_MESSAGE_ALIGNMENT == 0;
+}
+
+// Turns a header, already out of the guest's reach, into a shape. Page counts are compared in 64
+// bits, and nothing is computed from a length before it is known to be legal.
+long check(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) noexcept {
+  if (header.magic != V4V_RING_MAGIC) return error::invalid;
+  if (header.id.addr.port == V4V_PORT_ANY) return error::invalid;
+  if (header.len < V4V_MIN_RING_LEN || header.len > V4V_MAX_RING_LEN ||
+      header.len % V4V_MESSAGE_ALIGNMENT != 0) {
+    return error::invalid;
+  }
+  if (page_count != v4v_ring_pages(header.len)) return error::invalid;
+  if (!is_position(header.rx_ptr, header.len)) return error::invalid;
+
+  // A good tx_ptr is kept: after a suspend the ring comes back with its messages.
+  const std::uint32_t tx = is_position(header.tx_ptr, header.len) ? header.tx_ptr : header.rx_ptr;
+  shape = {{header.id.addr.port, header.id.partner},
+           header.len,
+           tx,
+           static_cast<std::uint32_t>(page_count)};
+  return 0;
+}
+
+// A ring that nobody knows yet; goes again, with its pins, unless it is handed over.
+class unborn_ring {
+ public:
+  unborn_ring(port& host, const domain& owner, const ring_shape& shape) noexcept
+      : host_{host}, owner_{owner}, ring_{ring::create(host, shape)} {}
+  ~unborn_ring() {
+    if (ring_ != nullptr) ring::destroy(host_, owner_, ring_);
+  }
+  unborn_ring(const unborn_ring&) = delete;
+  unborn_ring& operator=(const unborn_ring&) = delete;
+
+  [[nodiscard]] long pin(std::uint64_t pfns) noexcept {
+    return ring_ == nullptr ? error::no_memory : ring_->pin(host_, owner_, pfns);
+  }
+  [[nodiscard]] ring& hand_over() noexcept {
+    ring& r = *ring_;
+    ring_ = nullptr;
+    return r;
+  }
+
+ private:
+  port& host_;
+  const domain& owner_;
+  ring* ring_;
+};
+
+}  // namespace
+
+long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
+                               std::uint64_t page_count) noexcept {
+  if (ring_at % V4V_PAGE_SIZE != 0) return error::invalid;
+  v4v_ring header;
+  if (!read_guest(host_, caller, ring_at, header)) return error::fault;
+  ring_shape shape;
+  if (const long bad = check(header, page_count, shape)) return bad;
+
+  // Asked now, so that a domain at its limit cannot have pages pinned for nothing, and again
+  // below, because its other processors may register rings meanwhile: pinning is slow and done
+  // without locks.
+  {
+    shared_guard l2{host_, caller.rings_lock};
+    if (const long refused = caller.rings.admits(shape.key)) return refused;
+  }
+  unborn_ring candidate{host_, caller, shape};
+  if (const long failed = candidate.pin(pfns_at)) return failed;
+
+  exclusive_guard l2{host_, caller.rings_lock};
+  if (const long refused = caller.rings.admits(shape.key)) return refused;
+  ring& born = candidate.hand_over();
+  born.store_tx();
+  caller.rings.insert(born);
+  return 0;
+}
+
+}  // namespace v4v::hv

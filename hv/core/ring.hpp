@@ -1,0 +1,107 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/guard.hpp"
+#include "core/ring_counters.hpp"
+#include "core/ring_space.hpp"
+#include "core/waiter_list.hpp"
+#include "v4v/abi.h"
+
+namespace v4v::hv {
+
+/// What tells the rings of one domain apart.
+struct ring_key {
+  std::uint32_t port;
+  std::uint16_t partner;  ///< V4V_DOMAIN_ANY: everybody may send.
+
+  friend bool operator==(const ring_key&, const ring_key&) = default;
+};
+
+/// What a guest said about a ring that it registers, checked: `len` is a legal length, `rx` and
+/// `tx` are positions in it, `page_count` is what it takes.
+struct ring_shape {
+  ring_key key;
+  std::uint32_t len;
+  std::uint32_t tx;
+  std::uint32_t page_count;
+};
+
+/// A registered ring: the pinned pages of its owner's memory, and all that the hypervisor knows
+/// about it. None of it is ever read back from those pages but rx_ptr.
+///
+/// Lifetime: found and used with its owner's L2 held shared, removed with it held exclusively.
+class ring {
+ public:
+  /// A ring with none of its pages pinned, or null if there is no memory.
+  [[nodiscard]] static ring* create(port& host, const ring_shape& shape) noexcept;
+
+  /// Unpins the pages that are pinned, forgets the waiters without telling them, and frees the
+  /// ring. Nobody else may know the ring any more.
+  static void destroy(port& host, const domain& owner, ring* r) noexcept;
+
+  /// Pins the owner's pages, whose frame numbers are an array at guest address `pfns`. If it fails
+  /// some are pinned and destroy() takes them back.
+  [[nodiscard]] long pin(port& host, const domain& owner, std::uint64_t pfns) noexcept;
+
+  [[nodiscard]] const ring_key& key() const noexcept { return key_; }
+  [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
+
+  /// Reads rx_ptr, once. Everything from here on is under lock.
+  [[nodiscard]] ring_space space() const noexcept {
+    // Acquire, with the owner's release store of rx_ptr: it has read the messages up to there
+    // before we write over them.
+    const std::uint32_t rx =
+        std::atomic_ref<std::uint32_t>{header()->rx_ptr}.load(std::memory_order_acquire);
+    return measure_space(rx, tx_, len_);
+  }
+
+  /// Writes `size` bytes at guest address `from` into the ring, `offset` bytes behind the start of
+  /// the next message, around the end of the data if need be. There is room for them. Invisible to
+  /// the owner until publish().
+  [[nodiscard]] bool write(port& host, const domain& sender, std::uint32_t offset,
+                           std::uint64_t from, std::uint32_t size) noexcept;
+
+  /// Completes the next message: puts a header in front of the `size` bytes of payload that were
+  /// written, and moves tx_ptr past it.
+  void publish(std::uint32_t size, std::uint32_t type, v4v_addr source) noexcept;
+
+  /// Makes the owner's tx_ptr what the hypervisor holds it to be.
+  void store_tx() noexcept;
+
+  leveled_lock<lock_level::ring> lock;  ///< L3
+  waiter_list waiters;                  ///< L3
+  ring_counters counters;               ///< L3
+
+  ring* next_in_bucket = nullptr;  ///< The owner's ring_table's, under L2.
+  std::uint32_t slot = 0;          ///< Likewise.
+
+ private:
+  struct run {
+    std::byte* at;
+    std::uint32_t size;
+  };
+
+  ring(port& host, const ring_shape& shape) noexcept;
+
+  // The mapped pages' addresses stand behind the object, in the same allocation.
+  [[nodiscard]] void** pages() noexcept { return reinterpret_cast<void**>(this + 1); }
+  [[nodiscard]] void* const* pages() const noexcept {
+    return reinterpret_cast<void* const*>(this + 1);
+  }
+  [[nodiscard]] v4v_ring* header() const noexcept { return static_cast<v4v_ring*>(*pages()); }
+  [[nodiscard]] std::byte* at(std::uint32_t position) const noexcept {
+    const std::uint32_t offset = static_cast<std::uint32_t>(sizeof(v4v_ring)) + position;
+    return static_cast<std::byte*>(pages()[offset / V4V_PAGE_SIZE]) + offset % V4V_PAGE_SIZE;
+  }
+  [[nodiscard]] run contiguous(std::uint32_t position, std::uint32_t size) const noexcept;
+
+  const ring_key key_;
+  const std::uint32_t len_;
+  const std::uint32_t page_count_;
+  std::uint32_t tx_;  // The truth; the tx_ptr in the header is for the owner to read.
+};
+
+}  // namespace v4v::hv

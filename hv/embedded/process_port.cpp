@@ -1,0 +1,85 @@
+#include "embedded/process_port.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "core/domain.hpp"
+#include "embedded/event.hpp"
+#include "embedded/futex_lock.hpp"
+#include "v4v/abi.h"
+
+namespace v4v::hv {
+namespace {
+
+// Where a process's own addresses end; what is above belongs to the kernel or to nobody.
+#if defined(__x86_64__)
+constexpr std::uint64_t address_limit = std::uint64_t{1} << 47;
+#else
+constexpr std::uint64_t address_limit = std::uint64_t{1} << 48;
+#endif
+
+// Whether [at, at + size) could be memory of this process. Nothing is ever mapped in the first
+// page, so a null pointer and what is computed from one are found out. An address that is none of
+// the process's, but could be, crashes it: see embedded.hpp.
+constexpr bool plausible(std::uint64_t at, std::uint64_t size) noexcept {
+  return at >= V4V_PAGE_SIZE && at < address_limit && size <= address_limit - at;
+}
+
+void* memory_at(std::uint64_t at) noexcept {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(at));
+}
+
+static_assert(sizeof(futex_lock) <= sizeof(port_lock) && alignof(futex_lock) <= alignof(port_lock));
+
+futex_lock& held_in(port_lock& lock) noexcept {
+  return *std::launder(static_cast<futex_lock*>(static_cast<void*>(lock.storage)));
+}
+
+}  // namespace
+
+bool process_port::copy_from_guest(const domain&, void* to, std::uint64_t from,
+                                   std::size_t size) noexcept {
+  if (!plausible(from, size)) return false;
+  std::memcpy(to, memory_at(from), size);
+  return true;
+}
+
+bool process_port::copy_to_guest(const domain&, std::uint64_t to, const void* from,
+                                 std::size_t size) noexcept {
+  if (!plausible(to, size)) return false;
+  std::memcpy(memory_at(to), from, size);
+  return true;
+}
+
+bool process_port::pin_page(const domain&, std::uint64_t pfn, void*& page) noexcept {
+  if (pfn >= address_limit / V4V_PAGE_SIZE || !plausible(pfn * V4V_PAGE_SIZE, V4V_PAGE_SIZE)) {
+    return false;
+  }
+  page = memory_at(pfn * V4V_PAGE_SIZE);
+  return true;
+}
+
+// The process's memory stays where it is; that it is not freed is the domain's own business.
+void process_port::unpin_page(const domain&, void*) noexcept {}
+
+void* process_port::allocate(std::size_t size) noexcept { return std::malloc(size); }
+void process_port::free(void* memory) noexcept { std::free(memory); }
+
+void process_port::init_lock(port_lock& lock, lock_level) noexcept {
+  new (lock.storage) futex_lock;
+}
+void process_port::lock(port_lock& lock, lock_level) noexcept { held_in(lock).lock(); }
+void process_port::unlock(port_lock& lock, lock_level) noexcept { held_in(lock).unlock(); }
+void process_port::lock_shared(port_lock& lock, lock_level) noexcept {
+  held_in(lock).lock_shared();
+}
+void process_port::unlock_shared(port_lock& lock, lock_level) noexcept {
+  held_in(lock).unlock_shared();
+}
+
+void process_port::send_event(domain& guest) noexcept {
+  static_cast<event*>(guest.context())->signal();
+}
+
+}  // namespace v4v::hv
