@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/error.hpp>
+
+#include "v4v/detail/initiate.hpp"
+#include "v4v/detail/listener.hpp"
+#include "v4v/endpoint.hpp"
+#include "v4v/guest.hpp"
+#include "v4v/stream.hpp"
+
+namespace v4v {
+
+/// What an acceptor can be told.
+struct acceptor_options {
+  /// Memory of the ring in which connection requests, and the bytes of all accepted connections,
+  /// arrive; in bytes, rounded up to whole pages, up to 16 MiB. It takes 96 bytes fewer of payload
+  /// in one message. Each connection keeps up to as much again in a queue, while nobody reads from
+  /// it.
+  std::size_t ring_size = 256 * 1024;
+
+  /// How many requests may wait to be accepted. More are refused.
+  std::size_t backlog = 128;
+};
+
+/// Listens at a port of this domain, for peers in any domain; like `asio::ip::tcp::acceptor`.
+///
+/// The accepted connections receive through the acceptor's ring, by the plain stream protocol. When
+/// one is not read from, its bytes are queued, up to the size of the ring; past that they stay in
+/// the ring, and block what comes behind them for all connections of this acceptor, until they are
+/// read or the connection is closed.
+///
+/// Thread safety: distinct objects are safe. Shared objects are unsafe.
+///
+/// Errors of all operations: `asio::error::operation_aborted` (cancelled, or the acceptor or its
+/// guest was closed), `asio::error::bad_descriptor` (the acceptor is not open).
+template <class Executor = asio::any_io_executor>
+class basic_acceptor {
+ public:
+  using executor_type = Executor;
+  using endpoint_type = endpoint;
+
+  template <class OtherExecutor>
+  struct rebind_executor {
+    using other = basic_acceptor<OtherExecutor>;
+  };
+
+  /// Listens at `port`, which must be in 1 ... 0x7fffffff. Throws std::system_error:
+  /// `invalid_argument` (the port or the ring size), `address_in_use`, `not_enough_memory`,
+  /// `no_space_on_device` (this domain has all the rings that it may have), `bad_descriptor` (the
+  /// guest was closed).
+  basic_acceptor(guest& g, port_type port, acceptor_options options = {})
+      : basic_acceptor(g.get_executor(), g, port, options) {}
+  basic_acceptor(const executor_type& executor, guest& g, port_type port,
+                 acceptor_options options = {})
+      : executor_(executor), core_(g.core()) {
+    std::error_code ec;
+    if (port >= first_connecting_port) {
+      ec = std::make_error_code(std::errc::invalid_argument);
+    } else {
+      listener_ = detail::listener::open(core_, port, options.ring_size, options.backlog, ec);
+    }
+    if (ec) throw std::system_error(ec, "v4v::acceptor");
+  }
+
+  basic_acceptor(basic_acceptor&&) noexcept = default;
+  basic_acceptor& operator=(basic_acceptor&& other) noexcept {
+    close();
+    executor_ = std::move(other.executor_);
+    core_ = std::move(other.core_);
+    listener_ = std::move(other.listener_);
+    return *this;
+  }
+  ~basic_acceptor() { close(); }
+
+  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+  [[nodiscard]] bool is_open() const { return listener_ && listener_->is_open(); }
+
+  /// Where it listens. Fails with `bad_descriptor` when not open.
+  [[nodiscard]] endpoint local_endpoint(std::error_code& ec) const {
+    ec = is_open() ? std::error_code{} : make_error_code(asio::error::bad_descriptor);
+    return ec ? endpoint{} : listener_->local();
+  }
+  [[nodiscard]] endpoint local_endpoint() const {
+    std::error_code ec;
+    const endpoint e = local_endpoint(ec);
+    if (ec) throw std::system_error(ec, "v4v::acceptor");
+    return e;
+  }
+
+  /// Ends all waiting accepts with `operation_aborted`.
+  void cancel() {
+    if (listener_) listener_->cancel();
+  }
+
+  /// Stops listening: ends all waiting accepts with `operation_aborted`, and refuses the requests
+  /// that were not accepted. Accepted connections go on. Closing twice is harmless.
+  void close() {
+    if (const auto l = std::exchange(listener_, nullptr)) l->close();
+  }
+
+  /// Accepts a connection.
+  ///
+  /// Completion signature: `void(std::error_code, v4v::basic_stream<Executor>)`. The stream's
+  /// executor is the acceptor's. With an error the stream is not open. Besides the errors of all
+  /// operations: `protocol_error` (what lies in the ring makes no sense; the acceptor is closed).
+  /// Cancellation: terminal, partial and total; a cancelled accept has accepted nothing.
+  template <asio::completion_token_for<void(std::error_code, basic_stream<Executor>)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_accept(Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code, basic_stream<Executor>)>(
+        initiate_accept{this}, token);
+  }
+
+ private:
+  struct accept_completion {
+    Executor executor;
+    std::shared_ptr<detail::guest_core> core;
+
+    static bool perform(detail::operation&, detail::connection&) { return false; }
+    auto arguments(detail::operation& op) const {
+      return std::tuple(op.error, basic_stream<Executor>(executor, core, std::move(op.accepted)));
+    }
+  };
+
+  struct initiate_accept {
+    basic_acceptor* self;
+    using executor_type = Executor;
+    [[nodiscard]] executor_type get_executor() const noexcept { return self->executor_; }
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+      const auto l = self->listener_;
+      const auto id = l ? detail::connect_cancellation(l, handler) : 0;
+      auto& op = detail::make_operation(std::forward<Handler>(handler), self->executor_,
+                                        accept_completion{self->executor_, self->core_});
+      op.id = id;
+      if (l) return l->start_accept(op);
+      op.done(asio::error::bad_descriptor);
+      op.post();
+    }
+  };
+
+  executor_type executor_;
+  std::shared_ptr<detail::guest_core> core_;
+  std::shared_ptr<detail::listener> listener_;
+};
+
+/// An acceptor for any executor.
+using acceptor = basic_acceptor<>;
+
+}  // namespace v4v

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <asio/buffer.hpp>
+
+#include "v4v/abi.h"
+
+namespace v4v::detail {
+
+/// A vector for one send: room for the stream header in front, then the pieces of the caller's
+/// buffers, empty ones left out. Buffers beyond the room wait for the next send.
+class send_vector {
+ public:
+  template <class ConstBufferSequence>
+  explicit send_vector(const ConstBufferSequence& buffers) noexcept {
+    const auto end = asio::buffer_sequence_end(buffers);
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end && count_ < iov_.size(); ++it)
+      add(asio::const_buffer(*it));
+  }
+
+  /// Bytes of the caller's buffers in the vector.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+  /// Puts `header` in front, cuts the rest off after `limit` bytes, and keeps at most `pieces`
+  /// elements. Returns what is left of the vector.
+  [[nodiscard]] std::span<const v4v_iov> finish(const v4v_stream_header& header, std::size_t limit,
+                                                std::size_t pieces) noexcept;
+
+ private:
+  void add(asio::const_buffer b) noexcept;
+
+  std::array<v4v_iov, V4V_DEFAULT_MAX_SENDV> iov_;
+  std::size_t count_ = 1;
+  std::size_t bytes_ = 0;
+};
+
+/// The caller's buffers to read into, up to a number that is enough to be fast.
+class receive_vector {
+ public:
+  template <class MutableBufferSequence>
+  explicit receive_vector(const MutableBufferSequence& buffers) noexcept {
+    const auto end = asio::buffer_sequence_end(buffers);
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end && count_ < pieces_.size(); ++it)
+      if (asio::mutable_buffer b(*it); b.size() != 0) pieces_[count_++] = b;
+  }
+
+  [[nodiscard]] std::span<const asio::mutable_buffer> pieces() const noexcept {
+    return {pieces_.data(), count_};
+  }
+
+ private:
+  std::array<asio::mutable_buffer, 64> pieces_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace v4v::detail

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "v4v/abi.h"
+#include "v4v/detail/buffers.hpp"
+#include "v4v/detail/operation.hpp"
+#include "v4v/endpoint.hpp"
+
+namespace v4v::detail {
+
+class byte_queue;
+class guest_core;
+class listener;
+class owned_ring;
+class section;
+struct remote_ring;
+struct ring_message;
+
+/// One end of a connection: what a stream is a handle to.
+///
+/// Messages come in through one of two ways. The end that connected has a ring of its own, for its
+/// peer alone, and leaves them there until they are read. The end that was accepted shares the
+/// listener's ring with the listener's other connections; its bytes are moved to a bounded queue
+/// when no read waits for them. Messages go out to the peer's ring.
+///
+/// All state is guarded by the guest's lock. Functions that take a `section` expect it to be held.
+class connection : public std::enable_shared_from_this<connection> {
+ public:
+  /// An end that will connect to `peer`; null, and the reason in `ec`, when it cannot have a ring.
+  static std::shared_ptr<connection> create(const std::shared_ptr<guest_core>& core,
+                                            const endpoint& peer, std::size_t ring_size,
+                                            std::error_code& ec);
+
+  /// An end for a peer that asked `l` for a connection; null when that peer is gone.
+  static std::shared_ptr<connection> accept(section& s, const std::shared_ptr<guest_core>& core,
+                                            listener& l, const endpoint& peer, std::uint32_t conid);
+
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection();
+
+  // ---- For streams. These take the guest's lock.
+
+  void start_connect(operation& op);
+  void start_read(operation& op);
+  void start_write(operation& op);
+
+  /// Ends all waiting operations, or the one with this id, with operation_aborted.
+  void cancel();
+  void cancel(std::uint64_t id);
+
+  /// Ends all waiting operations with operation_aborted and the connection with RST.
+  void close();
+
+  [[nodiscard]] bool is_open() const;
+  [[nodiscard]] const endpoint& local() const noexcept { return local_; }
+  [[nodiscard]] const endpoint& remote() const noexcept { return remote_; }
+
+  // ---- For operations: true when `op` is done, with its results.
+
+  bool read_some(const receive_vector& buffers, operation& op);
+  bool write_some(send_vector& data, operation& op);
+
+  // ---- For the guest and the listener, with the lock held.
+
+  /// Takes what is in the connection's own ring, as far as somebody waits for it.
+  void receive(section& s);
+
+  /// A message for this connection in the listener's ring. False when there is no room to keep its
+  /// bytes: the message must stay where it is.
+  bool deliver(section& s, std::uint32_t flags, const ring_message& message);
+
+  /// Sends what waited for room in the peer's ring. False when it still does not fit.
+  bool resume_sending(section& s);
+  [[nodiscard]] std::uint32_t space_needed() const noexcept { return space_needed_; }
+
+  /// The peer's ring is no more. Bytes that came before are still delivered.
+  void peer_is_gone(section& s);
+
+  /// The peer is gone, and all that it ever sent has been looked at.
+  void nothing_more_comes(section& s);
+
+  void close(section& s);
+
+  /// The RST that a closed connection still owed has been sent, or there is nobody to send it to.
+  void rst_is_settled() noexcept;
+
+  [[nodiscard]] std::uint32_t conid() const noexcept { return conid_; }
+  [[nodiscard]] bool is_closed() const noexcept { return state_ == state::closed; }
+
+ private:
+  enum class state {
+    connecting,
+    established,
+    ended,  // by the peer's RST: reads end in end of file
+    lost,   // the peer vanished, or the ring broke: reads end in an error
+    closed  // by its owner
+  };
+  enum class sent { all, blocked, lost };
+
+  connection(std::shared_ptr<guest_core> core, const endpoint& local, const endpoint& remote,
+             std::uint32_t conid);
+
+  // Receiving.
+  std::size_t take(std::span<const asio::mutable_buffer> pieces);
+  std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces);
+  bool next_data(ring_message& message);
+  void on_control(std::uint32_t flags);
+  void finish_reads(section& s);
+  void settle(section& s);
+  void lose(std::error_code why) noexcept;
+
+  // Sending.
+  long send(std::span<const v4v_iov> iov) noexcept;
+  sent send_owed() noexcept;
+  void unblock_if_idle(section& s);
+
+  const std::shared_ptr<guest_core> core_;
+  const endpoint local_;
+  const endpoint remote_;
+  const std::uint32_t conid_;
+  state state_ = state::connecting;
+  std::error_code lost_because_;
+  bool peer_gone_ = false;
+
+  operation_queue connects_;
+  operation_queue reads_;
+  operation_queue writes_;
+
+  // Receiving: a ring of its own, or a share of the listener's ring with a queue.
+  std::unique_ptr<owned_ring> ring_;
+  listener* listener_ = nullptr;
+  std::unique_ptr<byte_queue> queue_;
+  const ring_message* arriving_ = nullptr;  // in deliver(): what reads may take from directly
+  std::size_t taken_ = 0;                   // bytes already taken of arriving_, or of ring_'s first
+
+  // Sending.
+  remote_ring* peer_ = nullptr;
+  std::uint32_t owed_ = 0;  // V4V_STREAM_ flags of control messages still to be sent
+  std::uint32_t space_needed_ = 0;
+  bool blocked_ = false;
+
+  // Where the guest keeps it.
+  friend class guest_core;
+  std::list<connection*>::iterator among_users_;
+  std::list<std::shared_ptr<connection>>::iterator among_connections_;
+};
+
+}  // namespace v4v::detail

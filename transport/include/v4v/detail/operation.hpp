@@ -1,0 +1,213 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <asio/associated_allocator.hpp>
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/dispatch.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+
+namespace v4v::detail {
+
+class connection;
+
+/// Owns an open connection, and closes it.
+class connection_handle {
+ public:
+  connection_handle() = default;
+  explicit connection_handle(std::shared_ptr<connection> c) noexcept : connection_(std::move(c)) {}
+  connection_handle(connection_handle&&) noexcept = default;
+  connection_handle& operator=(connection_handle&& other) noexcept {
+    reset();
+    connection_ = std::move(other.connection_);
+    return *this;
+  }
+  ~connection_handle() { reset(); }
+
+  /// Takes the guest's lock.
+  void reset() noexcept;
+  [[nodiscard]] connection* get() const noexcept { return connection_.get(); }
+  [[nodiscard]] const std::shared_ptr<connection>& shared() const noexcept { return connection_; }
+
+ private:
+  std::shared_ptr<connection> connection_;
+};
+
+/// An asynchronous operation that somebody waits for: type-erased, in at most one queue, and ended
+/// exactly once: completed, or destroyed unfinished.
+class operation {
+ public:
+  operation(const operation&) = delete;
+  operation& operator=(const operation&) = delete;
+
+  /// Goes as far as is possible without waiting; true when the operation is done, with its results
+  /// in the members below. Called with the guest's lock held.
+  bool perform(connection& c) { return perform_(*this, c); }
+
+  /// Ends the operation: the object is gone afterwards. post() never calls the handler on the spot,
+  /// dispatch() may; both are called without the guest's lock, as either may run the user's code.
+  void post() { end_(*this, ending::post); }
+  void dispatch() { end_(*this, ending::dispatch); }
+  void destroy() { end_(*this, ending::destroy); }
+
+  /// True for a done operation; for use as perform_ results.
+  bool done(std::error_code ec, std::size_t n = 0) noexcept {
+    error = ec;
+    bytes = n;
+    return true;
+  }
+
+  // The results.
+  std::error_code error;
+  std::size_t bytes = 0;
+  connection_handle accepted;
+
+  /// Names the operation for its cancellation slot, which may outlive it. 0 while in no queue.
+  std::uint64_t id = 0;
+
+ protected:
+  enum class ending { post, dispatch, destroy };
+  using perform_function = bool (*)(operation&, connection&);
+  using end_function = void (*)(operation&, ending);
+
+  operation(perform_function p, end_function e) noexcept : perform_(p), end_(e) {}
+  ~operation() = default;
+
+ private:
+  friend class operation_queue;
+  operation* next_ = nullptr;
+  perform_function perform_;
+  end_function end_;
+};
+
+/// A first-in first-out queue of operations, which it does not own... until it is destroyed: what
+/// is left then is destroyed unfinished.
+class operation_queue {
+ public:
+  operation_queue() = default;
+  operation_queue(const operation_queue&) = delete;
+  operation_queue& operator=(const operation_queue&) = delete;
+  ~operation_queue() {
+    while (operation* op = pop())
+      op->destroy();
+  }
+
+  [[nodiscard]] bool empty() const noexcept { return head_ == nullptr; }
+  [[nodiscard]] operation* front() const noexcept { return head_; }
+  [[nodiscard]] bool has_one() const noexcept { return head_ != nullptr && head_ == tail_; }
+
+  void push(operation& op) noexcept {
+    op.next_ = nullptr;
+    (tail_ != nullptr ? tail_->next_ : head_) = &op;
+    tail_ = &op;
+  }
+
+  operation* pop() noexcept {
+    operation* op = head_;
+    if (op != nullptr) {
+      head_ = op->next_;
+      if (head_ == nullptr) tail_ = nullptr;
+      op->next_ = nullptr;
+    }
+    return op;
+  }
+
+  /// Takes out the operation with this id; null when it is not here.
+  operation* take(std::uint64_t id) noexcept {
+    operation* before = nullptr;
+    for (operation* op = head_; op != nullptr; before = op, op = op->next_) {
+      if (op->id != id) continue;
+      (before != nullptr ? before->next_ : head_) = op->next_;
+      if (tail_ == op) tail_ = before;
+      op->next_ = nullptr;
+      return op;
+    }
+    return nullptr;
+  }
+
+ private:
+  operation* head_ = nullptr;
+  operation* tail_ = nullptr;
+};
+
+/// An operation that ends in a completion handler.
+///
+/// `Completion` gives the operation its meaning: `bool perform(operation&, connection&)`, and
+/// `auto arguments(operation&)`, the tuple that the handler is called with.
+///
+/// The memory comes from the handler's associated allocator, and is given back before the handler
+/// is called. The handler's associated executor is told of outstanding work meanwhile.
+template <class Handler, class Executor, class Completion>
+class handler_operation final : public operation {
+  using handler_executor = asio::associated_executor_t<Handler, Executor>;
+  using allocator = typename std::allocator_traits<
+      asio::associated_allocator_t<Handler>>::template rebind_alloc<handler_operation>;
+
+ public:
+  static operation& create(Handler handler, const Executor& executor, Completion completion) {
+    allocator memory(asio::get_associated_allocator(handler));
+    holder guard{memory, std::allocator_traits<allocator>::allocate(memory, 1)};
+    auto* op =
+        ::new (guard.p) handler_operation(std::move(handler), executor, std::move(completion));
+    guard.p = nullptr;
+    return *op;
+  }
+
+ private:
+  struct holder {
+    allocator& memory;
+    handler_operation* p;
+    ~holder() {
+      if (p != nullptr) std::allocator_traits<allocator>::deallocate(memory, p, 1);
+    }
+  };
+
+  // The handler with its arguments, which keeps the allocator that the handler asked for.
+  template <class Arguments>
+  struct bound_handler {
+    using allocator_type = asio::associated_allocator_t<Handler>;
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+      return asio::get_associated_allocator(handler);
+    }
+    void operator()() { std::apply(std::move(handler), std::move(arguments)); }
+
+    Handler handler;
+    Arguments arguments;
+  };
+
+  handler_operation(Handler&& handler, const Executor& executor, Completion&& completion)
+      : operation(&perform_this, &end_this),
+        handler_(std::move(handler)),
+        completion_(std::move(completion)),
+        work_(asio::get_associated_executor(handler_, executor)) {}
+
+  static bool perform_this(operation& base, connection& c) {
+    return static_cast<handler_operation&>(base).completion_.perform(base, c);
+  }
+
+  static void end_this(operation& base, ending how) {
+    auto& self = static_cast<handler_operation&>(base);
+    allocator memory(asio::get_associated_allocator(self.handler_));
+    auto work = std::move(self.work_);
+    bound_handler<decltype(self.completion_.arguments(base))> bound{
+        std::move(self.handler_), self.completion_.arguments(base)};
+    self.~handler_operation();
+    std::allocator_traits<allocator>::deallocate(memory, &self, 1);
+    if (how == ending::post) asio::post(work.get_executor(), std::move(bound));
+    if (how == ending::dispatch) asio::dispatch(work.get_executor(), std::move(bound));
+  }
+
+  Handler handler_;
+  Completion completion_;
+  asio::executor_work_guard<handler_executor> work_;
+};
+
+}  // namespace v4v::detail

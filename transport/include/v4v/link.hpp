@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "v4v/abi.h"
+#include "v4v/endpoint.hpp"
+
+namespace v4v {
+
+/// Memory that a link handed out for a ring: page-aligned, zeroed, and known to the hypervisor by
+/// its page frame numbers. Destroying it gives it back; the ring must be unregistered by then.
+class ring_memory {
+ public:
+  virtual ~ring_memory() = default;
+  ring_memory() = default;
+  ring_memory(const ring_memory&) = delete;
+  ring_memory& operator=(const ring_memory&) = delete;
+
+  [[nodiscard]] virtual std::span<std::byte> bytes() noexcept = 0;
+  [[nodiscard]] virtual std::span<const std::uint64_t> page_frames() const noexcept = 0;
+};
+
+/// The way from a guest to its hypervisor: hypercalls out, events in, memory for rings. There is
+/// one implementation per kind of hypervisor, and nothing above it knows which.
+///
+/// The hypercalls are those of v4v/abi.h, with its arguments, results and errors (>= 0, or a
+/// negative errno). They never block.
+///
+/// Thread safety: any function may be called from any thread.
+class link {
+ public:
+  virtual ~link() = default;
+  link() = default;
+  link(const link&) = delete;
+  link& operator=(const link&) = delete;
+
+  /// The domain that this program is.
+  [[nodiscard]] virtual domain_type domain() const noexcept = 0;
+
+  /// `bytes` of memory, rounded up to whole pages. Throws std::bad_alloc or std::system_error.
+  [[nodiscard]] virtual std::unique_ptr<ring_memory> allocate(std::size_t bytes) = 0;
+
+  /// `ring` lies at the start of memory that allocate() gave; all of its pages are registered.
+  virtual long register_ring(ring_memory& ring) noexcept = 0;
+  virtual long unregister_ring(ring_memory& ring) noexcept = 0;
+
+  /// The bases in `iov` are addresses of this process. They are not used after the return.
+  virtual long sendv(const v4v_send_addr& address, std::span<const v4v_iov> iov,
+                     std::uint32_t message_type) noexcept = 0;
+
+  /// `data` is null, or a header followed by its entries.
+  virtual long notify(v4v_ring_data* data) noexcept = 0;
+  virtual long info(v4v_info& info) noexcept = 0;
+
+  /// Readable when an event came in while events are not masked. Owned by the link; non-blocking;
+  /// reading eight bytes makes it unreadable.
+  [[nodiscard]] virtual int event_descriptor() const noexcept = 0;
+
+  /// Clears the pending flag and says whether it was set. What led to the event is visible to the
+  /// caller afterwards, and whatever happens later sets the flag again.
+  virtual bool take_event() noexcept = 0;
+
+  /// While events are masked, they set the flag and leave the descriptor alone. unmask_events()
+  /// says whether the flag is set: then the descriptor was not signalled and there is something to
+  /// do.
+  virtual void mask_events() noexcept = 0;
+  [[nodiscard]] virtual bool unmask_events() noexcept = 0;
+};
+
+}  // namespace v4v

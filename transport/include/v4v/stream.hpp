@@ -1,0 +1,227 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/error.hpp>
+
+#include "v4v/detail/initiate.hpp"
+#include "v4v/endpoint.hpp"
+#include "v4v/guest.hpp"
+
+namespace v4v {
+
+/// What a stream can be told before it connects.
+struct stream_options {
+  /// Memory of the ring in which this end receives, in bytes, rounded up to whole pages; up to 16
+  /// MiB. It takes 96 bytes fewer of payload in one message.
+  std::size_t ring_size = 256 * 1024;
+};
+
+/// A connection between two domains: bytes in order, in both directions, none lost, with back
+/// pressure. It is used like `asio::ip::tcp::socket`, and meets Asio's AsyncReadStream and
+/// AsyncWriteStream requirements, so that `asio::async_read`, `asio::async_write` and what else is
+/// built on those works on it.
+///
+/// The peer is who the hypervisor says it is: `remote_endpoint().domain()` cannot be forged.
+///
+/// Thread safety: distinct objects are safe. Shared objects are unsafe. At most one read and one
+/// write should wait at a time; more are served in the order in which they began.
+///
+/// Errors of all operations: `asio::error::operation_aborted` (cancelled, or the stream or its
+/// guest was closed), `asio::error::bad_descriptor` (the stream is not open),
+/// `asio::error::not_connected` (it is still connecting).
+template <class Executor = asio::any_io_executor>
+class basic_stream {
+ public:
+  using executor_type = Executor;
+  using endpoint_type = endpoint;
+  using lowest_layer_type = basic_stream;
+
+  template <class OtherExecutor>
+  struct rebind_executor {
+    using other = basic_stream<OtherExecutor>;
+  };
+
+  /// A stream that is not connected, whose handlers run in the guest's io_context unless they have
+  /// an executor of their own. `g` must outlive the call of async_connect.
+  explicit basic_stream(guest& g, stream_options options = {})
+      : basic_stream(g.get_executor(), g, options) {}
+  basic_stream(const executor_type& executor, guest& g, stream_options options = {})
+      : executor_(executor), core_(g.core()), options_(options) {}
+
+  /// For acceptors: a connected stream.
+  basic_stream(const executor_type& executor, std::shared_ptr<detail::guest_core> core,
+               detail::connection_handle connection)
+      : executor_(executor), core_(std::move(core)), connection_(std::move(connection)) {}
+
+  /// Moving keeps waiting operations: they go on for the new object. The old one is not open.
+  basic_stream(basic_stream&&) noexcept = default;
+  basic_stream& operator=(basic_stream&&) noexcept = default;
+
+  /// Closes.
+  ~basic_stream() = default;
+
+  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+  [[nodiscard]] lowest_layer_type& lowest_layer() noexcept { return *this; }
+  [[nodiscard]] const lowest_layer_type& lowest_layer() const noexcept { return *this; }
+
+  /// True from the start of a connect, or from accept, until close() or the end of the guest. A
+  /// stream whose peer has ended the connection is still open.
+  [[nodiscard]] bool is_open() const { return connection_.get() && connection_.get()->is_open(); }
+
+  /// Where this end is, and where the other one. Fails with `not_connected` when not open. The
+  /// remote domain is that of the hypervisor; the remote port is what the peer says.
+  [[nodiscard]] endpoint local_endpoint(std::error_code& ec) const {
+    ec = is_open() ? std::error_code{} : make_error_code(asio::error::not_connected);
+    return ec ? endpoint{} : connection_.get()->local();
+  }
+  [[nodiscard]] endpoint remote_endpoint(std::error_code& ec) const {
+    ec = is_open() ? std::error_code{} : make_error_code(asio::error::not_connected);
+    return ec ? endpoint{} : connection_.get()->remote();
+  }
+  [[nodiscard]] endpoint local_endpoint() const { return or_throw(&basic_stream::local_endpoint); }
+  [[nodiscard]] endpoint remote_endpoint() const {
+    return or_throw(&basic_stream::remote_endpoint);
+  }
+
+  /// Ends all waiting operations with `operation_aborted`. A cancelled connect closes the stream.
+  void cancel() {
+    if (connection_.get()) connection_.get()->cancel();
+  }
+
+  /// Ends all waiting operations with `operation_aborted`, and the connection: the peer reads what
+  /// was written so far, then end of file. What was not read yet is lost. Closing twice is
+  /// harmless.
+  ///
+  /// Should the peer's ring be so full that it cannot even take the notice of the end, the notice
+  /// is sent later by those who run the io_context, as a piece of its outstanding work.
+  void close() { connection_.reset(); }
+
+  /// Connects to a service. Completes when the other side has accepted.
+  ///
+  /// Completion signature: `void(std::error_code)`. Besides the errors of all operations:
+  /// `connection_refused` (no such domain, nobody listens at the port, the backlog is full, or the
+  /// hypervisor's rules do not allow it), `connection_reset` (the domain ended meanwhile),
+  /// `already_connected` (the stream is open), and those of registering a ring:
+  /// `not_enough_memory`, `no_space_on_device` (this domain has all the rings that it may have).
+  /// Cancellation: terminal, partial and total; a connect that is cancelled closes the stream.
+  template <asio::completion_token_for<void(std::error_code)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_connect(const endpoint& peer,
+                     Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code)>(initiate_connect{this}, token, peer);
+  }
+
+  /// Reads at least one byte and as many as there are, up to the size of `buffers`.
+  ///
+  /// Completion signature: `void(std::error_code, std::size_t)`. Besides the errors of all
+  /// operations: `asio::error::eof` (the peer closed; all that it wrote has been read),
+  /// `connection_reset` (the peer's domain ended, or gave up the connection without closing it).
+  /// With buffers of no size, completes at once with 0 bytes.
+  /// The memory of the buffers must stay valid until the handler is called; the sequence itself is
+  /// copied. Cancellation: terminal, partial and total; a cancelled read has taken no bytes.
+  template <class MutableBufferSequence,
+            asio::completion_token_for<void(std::error_code, std::size_t)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_read_some(const MutableBufferSequence& buffers,
+                       Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code, std::size_t)>(initiate_read{this},
+                                                                           token, buffers);
+  }
+
+  /// Writes at least one byte and as many as the peer's ring takes at once, but no more than half
+  /// of that ring: the buffers' bytes are copied once, by the hypervisor, straight into it. Waits
+  /// while there is no room: that is the back pressure.
+  ///
+  /// Completion signature: `void(std::error_code, std::size_t)`. Besides the errors of all
+  /// operations: `connection_reset` (the peer has closed or is gone).
+  /// With buffers of no size, completes at once with 0 bytes.
+  /// The memory of the buffers must stay valid until the handler is called; the sequence itself is
+  /// copied. Cancellation: terminal, partial and total; a cancelled write has written no bytes.
+  template <class ConstBufferSequence,
+            asio::completion_token_for<void(std::error_code, std::size_t)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_write_some(const ConstBufferSequence& buffers,
+                        Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code, std::size_t)>(initiate_write{this},
+                                                                           token, buffers);
+  }
+
+ private:
+  struct initiation {
+    basic_stream* self;
+    using executor_type = Executor;
+    [[nodiscard]] executor_type get_executor() const noexcept { return self->executor_; }
+  };
+
+  struct initiate_connect : initiation {
+    template <class Handler>
+    void operator()(Handler&& handler, const endpoint& peer) const {
+      basic_stream& s = *this->self;
+      std::error_code ec = make_error_code(asio::error::already_connected);
+      if (!s.is_open()) {
+        ec.clear();
+        s.connection_ = detail::connection_handle(
+            detail::connection::create(s.core_, peer, s.options_.ring_size, ec));
+      }
+      if (!ec)
+        return s.start(std::forward<Handler>(handler), detail::plain_completion{},
+                       &detail::connection::start_connect);
+      auto& op = detail::make_operation(std::forward<Handler>(handler), s.executor_,
+                                        detail::plain_completion{});
+      op.done(ec);
+      op.post();
+    }
+  };
+
+  struct initiate_read : initiation {
+    template <class Handler, class Buffers>
+    void operator()(Handler&& handler, const Buffers& buffers) const {
+      this->self->start(std::forward<Handler>(handler), detail::read_completion<Buffers>{buffers},
+                        &detail::connection::start_read);
+    }
+  };
+
+  struct initiate_write : initiation {
+    template <class Handler, class Buffers>
+    void operator()(Handler&& handler, const Buffers& buffers) const {
+      this->self->start(std::forward<Handler>(handler), detail::write_completion<Buffers>{buffers},
+                        &detail::connection::start_write);
+    }
+  };
+
+  template <class Handler, class Completion>
+  void start(Handler&& handler, Completion completion,
+             void (detail::connection::*begin)(detail::operation&)) {
+    const auto& c = connection_.shared();
+    const auto id = c ? detail::connect_cancellation(c, handler) : 0;
+    auto& op =
+        detail::make_operation(std::forward<Handler>(handler), executor_, std::move(completion));
+    op.id = id;
+    if (c) return (c.get()->*begin)(op);
+    op.done(asio::error::bad_descriptor);
+    op.post();
+  }
+
+  endpoint or_throw(endpoint (basic_stream::*get)(std::error_code&) const) const {
+    std::error_code ec;
+    const endpoint e = (this->*get)(ec);
+    if (ec) throw std::system_error(ec, "v4v::stream");
+    return e;
+  }
+
+  executor_type executor_;
+  std::shared_ptr<detail::guest_core> core_;
+  stream_options options_;
+  detail::connection_handle connection_;
+};
+
+/// A stream for any executor.
+using stream = basic_stream<>;
+
+}  // namespace v4v

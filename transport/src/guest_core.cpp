@@ -1,0 +1,310 @@
+#include "guest_core.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <random>
+
+#include <asio/buffer.hpp>
+#include <asio/error.hpp>
+
+#include "v4v/detail/connection.hpp"
+#include "v4v/detail/listener.hpp"
+
+namespace v4v::detail {
+namespace {
+
+int duplicate(int descriptor) {
+  const int d = ::dup(descriptor);
+  if (d < 0) throw std::system_error(errno, std::system_category(), "the guest's event descriptor");
+  return d;
+}
+
+v4v_info info_of(link& l) {
+  v4v_info info{};
+  if (const long r = l.info(info); r < 0)
+    throw std::system_error(static_cast<int>(-r), std::system_category(), "V4V info");
+  if (info.ring_magic != V4V_RING_MAGIC || info.data_magic != V4V_RING_DATA_MAGIC)
+    throw std::system_error(std::make_error_code(std::errc::protocol_not_supported),
+                            "the hypervisor speaks another version of V4V");
+  return info;
+}
+
+}  // namespace
+
+guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link)
+    : io_(io),
+      link_(std::move(link)),
+      domain_(link_->domain()),
+      event_(io, duplicate(link_->event_descriptor())) {
+  const v4v_info info = info_of(*link_);
+  max_sendv_ = std::clamp<std::size_t>(info.max_sendv, 2, V4V_DEFAULT_MAX_SENDV);
+  max_notify_ = std::max<std::size_t>(info.max_notify, 1);
+  std::random_device random;
+  random_state_ = std::uint64_t{random()} << 32 | random();
+}
+
+guest_core::~guest_core() = default;
+
+void guest_core::close() {
+  locked([this](section& s) { tear_down(s); });
+}
+
+void guest_core::abandon() {
+  section s;
+  const std::lock_guard lock(mutex_);
+  tear_down(s);
+  // The operations are destroyed with `s`, after the lock is released: that may run user code.
+}
+
+void guest_core::tear_down(section& s) {
+  if (is_closed()) return;
+  while (!connections_.empty())
+    std::shared_ptr<connection>(connections_.front())->close(s);
+  // What is left are closed connections that still owe their peers an RST; the death of the domain
+  // tells them as well.
+  for (auto& [address, ring] : remote_rings_) {
+    for (auto& c : ring->blocked) {
+      c->rst_is_settled();
+      c->peer_ = nullptr;
+    }
+  }
+  remote_rings_.clear();
+  for (const auto& l : std::exchange(listeners_, {})) {
+    l->close(s);
+    l->end(s);
+  }
+  waiting_ = 0;
+  link_.reset();
+  std::error_code ignored;
+  event_.close(ignored);
+}
+
+// ---- Operations
+
+void guest_core::wait(operation_queue& queue, operation& op) noexcept {
+  queue.push(op);
+  ++waiting_;
+}
+
+operation* guest_core::stop_waiting(operation_queue& queue) noexcept {
+  operation* op = queue.pop();
+  if (op != nullptr) --waiting_;
+  return op;
+}
+
+operation* guest_core::stop_waiting(operation_queue& queue, std::uint64_t id) noexcept {
+  operation* op = queue.take(id);
+  if (op != nullptr) --waiting_;
+  return op;
+}
+
+void guest_core::complete_all(section& s, operation_queue& queue, std::error_code ec) {
+  while (operation* op = stop_waiting(queue))
+    s.complete(*op, ec);
+}
+
+// ---- Events
+
+void guest_core::settle(section& s) {
+  std::erase_if(listeners_, [&](const auto& l) {
+    if (l->is_done()) l->end(s);
+    return l->is_done();
+  });
+  while (!is_closed()) {
+    if (std::exchange(space_freed_, false)) link_->notify(nullptr);
+    if (waiting_ == 0) {
+      std::error_code ignored;
+      if (armed_) event_.cancel(ignored);
+      return;
+    }
+    if (armed_) return;
+    arm();
+    if (!link_->take_event()) return;
+    look(s);
+  }
+}
+
+void guest_core::arm() {
+  armed_ = true;
+  event_.async_read_some(
+      asio::buffer(&event_count_, sizeof event_count_),
+      [self = shared_from_this()](std::error_code, std::size_t) { self->on_event(); });
+}
+
+// Runs on a thread of the io_context; so a handler may be called on the spot. When there are
+// several they are queued, so that one that throws does not take the others with it.
+void guest_core::on_event() {
+  section s;
+  {
+    const std::lock_guard lock(mutex_);
+    armed_ = false;
+    if (!is_closed() && link_->take_event()) look(s);
+    settle(s);
+  }
+  if (s.completed.has_one()) return s.completed.pop()->dispatch();
+  while (operation* op = s.completed.pop())
+    op->post();
+}
+
+void guest_core::look(section& s) {
+  for (std::size_t i = 0; i < listeners_.size(); ++i)
+    listeners_[i]->receive(s);
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    const auto c = *next++;  // one that is refused closes, and leaves the list
+    c->receive(s);
+  }
+  ask_about_peers(s);
+}
+
+// One question per ring that this guest sends to: is it still there, and does what waits for it
+// fit? The answer to one ring may make an end of connections to another, so each ring is looked up
+// anew.
+void guest_core::ask_about_peers(section& s) {
+  std::vector<endpoint> addresses;
+  addresses.reserve(remote_rings_.size());
+  for (const auto& [address, ring] : remote_rings_)
+    addresses.push_back(address);
+
+  for (std::size_t next = 0; next < addresses.size();) {
+    questions_.clear();
+    for (; next < addresses.size() && questions_.size() < max_notify_; ++next) {
+      const auto found = remote_rings_.find(addresses[next]);
+      if (found == remote_rings_.end()) continue;
+      const auto& blocked = found->second->blocked;
+      questions_.ask(addresses[next], blocked.empty() ? 0 : blocked.front()->space_needed());
+    }
+    space_freed_ = false;  // those who wait for this domain's rings are told by the same call
+    if (link_->notify(questions_.data()) < 0) return;
+    for (const auto& entry : questions_.answers())
+      answer(s, entry);
+  }
+}
+
+void guest_core::answer(section& s, const v4v_ring_data_ent& entry) {
+  const auto found = remote_rings_.find({entry.ring.domain, entry.ring.port});
+  if (found == remote_rings_.end()) return;
+  remote_ring& ring = *found->second;
+  if ((entry.flags & V4V_RING_EXISTS) != 0) {
+    ring.max_payload = entry.max_message_size;
+    if ((entry.flags & V4V_RING_SUFFICIENT) != 0) resume(s, ring);
+    return;
+  }
+  std::vector<std::shared_ptr<connection>> users;  // the list, and the ring's record, go with them
+  for (connection* c : ring.users)
+    users.push_back(c->shared_from_this());
+  for (const auto& c : users) {
+    if (c->is_closed()) {
+      c->rst_is_settled();
+      detach(s, *c);
+    } else if (c->peer_ != nullptr) {
+      c->peer_is_gone(s);
+    }
+  }
+}
+
+// ---- Connections and the rings that they send to
+
+void guest_core::add(std::shared_ptr<listener> l) { listeners_.push_back(std::move(l)); }
+
+void guest_core::add(std::shared_ptr<connection> c) {
+  connections_.push_front(c);
+  c->among_connections_ = connections_.begin();
+}
+
+void guest_core::remove(connection& c) { connections_.erase(c.among_connections_); }
+
+bool guest_core::attach(connection& c, const endpoint& address) {
+  auto& ring = remote_rings_[address];
+  if (!ring) {
+    ring = std::make_unique<remote_ring>();
+    ring->address = address;
+  }
+  if (ring->max_payload == 0 && !refresh(*ring)) {
+    remote_rings_.erase(address);
+    return false;
+  }
+  ring->users.push_front(&c);
+  c.among_users_ = ring->users.begin();
+  c.peer_ = ring.get();
+  return true;
+}
+
+void guest_core::detach(section& s, connection& c) {
+  if (c.peer_ == nullptr) return;
+  if (c.blocked_) unblock(s, c);
+  remote_ring& ring = *std::exchange(c.peer_, nullptr);
+  ring.users.erase(c.among_users_);
+  if (ring.users.empty()) remote_rings_.erase(endpoint(ring.address));
+}
+
+bool guest_core::refresh(remote_ring& ring) noexcept {
+  // Where writers are blocked, the question must be theirs: it replaces what is waited for.
+  const auto need = ring.blocked.empty() ? 0 : ring.blocked.front()->space_needed();
+  notify_block one;
+  one.ask(ring.address, need);
+  space_freed_ = false;
+  if (link_->notify(one.data()) < 0) return false;
+  const auto& answer = one.answers().front();
+  if ((answer.flags & V4V_RING_EXISTS) == 0) return false;
+  ring.max_payload = answer.max_message_size;
+  return true;
+}
+
+void guest_core::block(connection& c) {
+  c.blocked_ = true;
+  ++waiting_;
+  c.peer_->blocked.push_back(c.shared_from_this());
+}
+
+void guest_core::unblock(section& s, connection& c) {
+  auto& blocked = c.peer_->blocked;
+  const bool was_first = blocked.front().get() == &c;
+  std::erase_if(blocked, [&](const auto& other) { return other.get() == &c; });
+  c.blocked_ = false;
+  --waiting_;
+  if (was_first) resume(s, *c.peer_);
+}
+
+// Lets the blocked send, in turn, until one finds no room. That attempt makes the hypervisor
+// remember what it needs.
+void guest_core::resume(section& s, remote_ring& ring) {
+  while (!ring.blocked.empty()) {
+    const auto c = ring.blocked.front();
+    if (!c->resume_sending(s)) return;
+    ring.blocked.pop_front();
+    c->blocked_ = false;
+    --waiting_;
+    if (!c->is_closed()) continue;
+    // An RST was all that kept it. It may have been the ring's last user.
+    const bool last = ring.users.size() == 1;
+    c->rst_is_settled();
+    detach(s, *c);
+    if (last) return;
+  }
+}
+
+void guest_core::send_once(const endpoint& from, const endpoint& to, std::uint32_t flags,
+                           std::uint32_t conid) noexcept {
+  const v4v_stream_header header{flags, conid};
+  const v4v_iov iov{reinterpret_cast<std::uintptr_t>(&header), sizeof header, 0};
+  link_->sendv({{from.port(), from.domain(), 0}, {to.port(), to.domain(), 0}}, {&iov, 1},
+               V4V_MESSAGE_STREAM);
+}
+
+port_type guest_core::next_port() noexcept {
+  return first_connecting_port | (next_port_++ & ~first_connecting_port);
+}
+
+// SplitMix64. The number keeps connections apart that follow each other at one port; it is no
+// secret that anything rests on, as the ring's partner and the stamped domain decide who is heard.
+std::uint32_t guest_core::random_conid() noexcept {
+  std::uint64_t z = random_state_ += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return static_cast<std::uint32_t>(z ^ (z >> 31));
+}
+
+}  // namespace v4v::detail

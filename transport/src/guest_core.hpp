@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <unordered_map>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <asio/posix/basic_stream_descriptor.hpp>
+
+#include "notify_block.hpp"
+#include "remote_ring.hpp"
+#include "v4v/detail/operation.hpp"
+#include "v4v/link.hpp"
+
+namespace v4v::detail {
+
+class connection;
+class listener;
+
+/// What happens under the guest's lock, and what remains to be done when it is released.
+class section {
+ public:
+  /// Operations that are done. They are handed to their handlers after the lock is released.
+  operation_queue completed;
+
+  /// Ends an operation with an error.
+  void complete(operation& op, std::error_code ec) {
+    op.done(ec);
+    completed.push(op);
+  }
+};
+
+/// A guest: its link, its rings, its connections, and the way from an event to the operations that
+/// it completes.
+///
+/// One lock guards the guest and all of its sockets. It is held while rings are read and hypercalls
+/// are made, never while user code runs; no other lock is taken under it.
+///
+/// The guest listens for events only while somebody waits for one, so an idle guest does not keep
+/// io_context::run() from returning. No event is lost: arm() gets the descriptor's wait under way,
+/// then clears the pending flag, then has the rings looked at. What happens before the flag is
+/// cleared is seen by that look; what happens after it sets the flag anew and wakes the wait.
+class guest_core : public std::enable_shared_from_this<guest_core> {
+ public:
+  guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link);
+  ~guest_core();
+  guest_core(const guest_core&) = delete;
+  guest_core& operator=(const guest_core&) = delete;
+
+  /// Runs `f(section&)` under the lock, then posts the completions. For calls by the user, whose
+  /// handlers must not run inside of them.
+  template <class F>
+  void locked(F&& f) {
+    section s;
+    {
+      const std::lock_guard lock(mutex_);
+      f(s);
+      settle(s);
+    }
+    while (operation* op = s.completed.pop())
+      op->post();
+  }
+
+  template <class F>
+  auto peek(F&& f) {
+    const std::lock_guard lock(mutex_);
+    return f();
+  }
+
+  /// The end of the guest: all operations end with operation_aborted, all connections with RST, the
+  /// rings go, the link is closed.
+  void close();
+
+  /// The same at the end of the io_context: operations are destroyed unfinished.
+  void abandon();
+
+  [[nodiscard]] asio::io_context& context() noexcept { return io_; }
+
+  // ---- With the lock held.
+
+  [[nodiscard]] bool is_closed() const noexcept { return link_ == nullptr; }
+  [[nodiscard]] v4v::link& link() noexcept { return *link_; }
+  [[nodiscard]] domain_type domain() const noexcept { return domain_; }
+  [[nodiscard]] std::size_t max_sendv() const noexcept { return max_sendv_; }
+
+  /// A port for an end that connects, another one each time.
+  [[nodiscard]] port_type next_port() noexcept;
+  [[nodiscard]] std::uint32_t random_conid() noexcept;
+
+  void wait(operation_queue& queue, operation& op) noexcept;
+  operation* stop_waiting(operation_queue& queue) noexcept;
+  operation* stop_waiting(operation_queue& queue, std::uint64_t id) noexcept;
+
+  /// Ends all operations of a queue.
+  void complete_all(section& s, operation_queue& queue, std::error_code ec);
+
+  void add(std::shared_ptr<listener> l);
+  void add(std::shared_ptr<connection> c);
+  void remove(connection& c);
+
+  /// Gives `c` the ring that it sends to; false when there is no such ring.
+  [[nodiscard]] bool attach(connection& c, const endpoint& address);
+  void detach(section& s, connection& c);
+
+  /// Asks again how much that ring can take; false when it is gone.
+  [[nodiscard]] bool refresh(remote_ring& ring) noexcept;
+
+  /// `c` has something to send that does not fit. It is asked to resume_sending() when it may.
+  void block(connection& c);
+  void unblock(section& s, connection& c);
+
+  /// This domain gave back space in one of its rings; whoever waits for it is to be told.
+  void space_was_freed() noexcept { space_freed_ = true; }
+
+  /// Sends a message of the stream protocol that nobody will repeat if it gets lost.
+  void send_once(const endpoint& from, const endpoint& to, std::uint32_t flags,
+                 std::uint32_t conid) noexcept;
+
+ private:
+  void settle(section& s);
+  void arm();
+  void on_event();
+  void look(section& s);
+  void ask_about_peers(section& s);
+  void answer(section& s, const v4v_ring_data_ent& entry);
+  void resume(section& s, remote_ring& ring);
+  void tear_down(section& s);
+
+  asio::io_context& io_;
+  std::unique_ptr<v4v::link> link_;
+  const domain_type domain_;
+  std::size_t max_sendv_;
+  std::size_t max_notify_;
+
+  std::mutex mutex_;
+  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> event_;
+  std::uint64_t event_count_ = 0;  // what is read from the descriptor; of no interest
+  bool armed_ = false;
+  std::size_t waiting_ = 0;  // operations that wait, and connections that are blocked
+
+  std::vector<std::shared_ptr<listener>> listeners_;
+  std::list<std::shared_ptr<connection>> connections_;
+  std::unordered_map<endpoint, std::unique_ptr<remote_ring>> remote_rings_;
+  notify_block questions_;  // of ask_about_peers, kept for its memory
+  bool space_freed_ = false;
+  port_type next_port_ = 0;
+  std::uint64_t random_state_;
+};
+
+}  // namespace v4v::detail

@@ -1,0 +1,194 @@
+#include "v4v/detail/listener.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <asio/error.hpp>
+
+#include "guest_core.hpp"
+#include "owned_ring.hpp"
+#include "stream_message.hpp"
+#include "v4v/detail/connection.hpp"
+
+namespace v4v::detail {
+
+listener::listener(std::shared_ptr<guest_core> core, const endpoint& local,
+                   std::unique_ptr<owned_ring> ring, std::size_t backlog, std::size_t queue_limit)
+    : core_(std::move(core)),
+      local_(local),
+      backlog_limit_(backlog),
+      queue_limit_(queue_limit),
+      ring_(std::move(ring)) {}
+
+listener::~listener() = default;
+
+std::shared_ptr<listener> listener::open(const std::shared_ptr<guest_core>& core, port_type port,
+                                         std::size_t ring_size, std::size_t backlog,
+                                         std::error_code& ec) {
+  std::shared_ptr<listener> l;
+  core->locked([&](section&) {
+    if (core->is_closed()) {
+      ec = asio::error::bad_descriptor;
+      return;
+    }
+    auto ring = owned_ring::open(core->link(), port, any_domain, ring_size, ec);
+    if (ec == std::errc::file_exists) ec = asio::error::address_in_use;
+    if (!ring) return;
+    l.reset(new listener(core, {core->domain(), port}, std::move(ring), backlog, ring_size));
+    core->add(l);
+  });
+  return l;
+}
+
+// ---- For acceptors
+
+void listener::start_accept(operation& op) {
+  core_->locked([&](section& s) {
+    if (!accepting_) return s.complete(op, asio::error::bad_descriptor);
+    receive(s);  // first: a request may have been taken back meanwhile
+    if (!accepting_) return s.complete(op, std::make_error_code(std::errc::protocol_error));
+    core_->wait(accepts_, op);
+    serve(s);
+  });
+}
+
+void listener::cancel() {
+  core_->locked(
+      [&](section& s) { core_->complete_all(s, accepts_, asio::error::operation_aborted); });
+}
+
+void listener::cancel(std::uint64_t id) {
+  core_->locked([&](section& s) {
+    if (operation* op = core_->stop_waiting(accepts_, id))
+      s.complete(*op, asio::error::operation_aborted);
+  });
+}
+
+void listener::close() {
+  core_->locked([&](section& s) { close(s); });
+}
+
+bool listener::is_open() const {
+  return core_->peek([&] { return accepting_; });
+}
+
+// Requests that are in the ring or come while others still use it are refused as they are found.
+void listener::close(section& s) {
+  if (!accepting_) return;
+  accepting_ = false;
+  core_->complete_all(s, accepts_, asio::error::operation_aborted);
+  for (const request& r : std::exchange(backlog_, {}))
+    refuse(r);
+  if (is_done()) end(s);
+}
+
+// Unregisters first: a request that comes too late for the ring is refused by the hypervisor, and
+// one that came in time is found here. So whoever asked is answered.
+void listener::end(section& s) {
+  if (!ring_) return;
+  ring_->unregister();
+  receive(s);
+  ring_.reset();
+}
+
+// ---- Messages
+
+void listener::receive(section& s) {
+  if (!ring_) return;
+  stalled_ = false;
+  ring_message message;
+  for (;;) {
+    const auto state = ring_->reader().peek(message);
+    if (state == ring_reader::state::broken) fail(s);
+    stalled_ = state == ring_reader::state::message && !handle(s, message);
+    if (state != ring_reader::state::message || stalled_) break;
+    ring_->reader().pop();
+  }
+  if (ring_->reader().publish()) core_->space_was_freed();
+  if (stalled_) return;
+  for (connection* c : std::exchange(gone_, {}))
+    c->nothing_more_comes(s);
+}
+
+// False when the message must stay in the ring for now.
+bool listener::handle(section& s, const ring_message& message) {
+  const auto header = stream_header_of(message);
+  if (!header) return true;
+  const request from{{message.source.domain, message.source.port}, header->conid};
+
+  const auto found = connections_.find(from.peer);
+  if (found != connections_.end() && found->second->conid() == from.conid)
+    return found->second->deliver(s, header->flags, message);
+
+  if (header->flags == V4V_STREAM_SYN) {
+    // A new connection from where there is one: that one has ended without a word.
+    if (found != connections_.end()) found->second->nothing_more_comes(s);
+    ask(s, from);
+  } else if ((header->flags & V4V_STREAM_RST) != 0) {
+    forget(from);
+  } else if ((header->flags & (V4V_STREAM_PING | V4V_STREAM_PONG)) == 0) {
+    // For a connection that is not, or not yet. The peer is told so; an RST is never answered.
+    forget(from);
+    refuse(from);
+  }
+  return true;
+}
+
+void listener::ask(section& s, const request& r) {
+  if (std::any_of(backlog_.begin(), backlog_.end(), [&](const request& other) {
+        return other.peer == r.peer && other.conid == r.conid;
+      }))
+    return;
+  if (!accepting_ || backlog_.size() >= backlog_limit_) return refuse(r);
+  backlog_.push_back(r);
+  serve(s);
+}
+
+void listener::forget(const request& r) {
+  std::erase_if(backlog_, [&](const request& other) {
+    return other.peer == r.peer && other.conid == r.conid;
+  });
+}
+
+void listener::refuse(const request& r) {
+  core_->send_once(local_, r.peer, V4V_STREAM_RST, r.conid);
+}
+
+// Gives requests to those who wait for them.
+void listener::serve(section& s) {
+  while (!accepts_.empty() && !backlog_.empty()) {
+    const request r = backlog_.front();
+    backlog_.pop_front();
+    auto c = connection::accept(s, core_, *this, r.peer, r.conid);
+    if (!c) continue;  // gone before it was accepted
+    operation* op = core_->stop_waiting(accepts_);
+    op->accepted = connection_handle(std::move(c));
+    s.complete(*op, {});
+  }
+}
+
+// What lies in the ring makes no sense: nobody here will ever hear anything again.
+void listener::fail(section& s) {
+  const auto why = std::make_error_code(std::errc::protocol_error);
+  accepting_ = false;
+  backlog_.clear();
+  core_->complete_all(s, accepts_, why);
+  while (!connections_.empty())
+    connections_.begin()->second->nothing_more_comes(s);
+}
+
+// ---- Connections
+
+void listener::add(connection& c) { connections_.emplace(c.remote(), &c); }
+
+void listener::remove(connection& c) {
+  connections_.erase(c.remote());
+  std::erase(gone_, &c);
+}
+
+void listener::wait_for_the_last_of(section& s, connection& c) {
+  gone_.push_back(&c);
+  receive(s);
+}
+
+}  // namespace v4v::detail

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+
+#include "v4v/endpoint.hpp"
+
+namespace v4v::detail {
+
+class connection;
+
+/// A ring of another domain that connections of this guest send to.
+struct remote_ring {
+  endpoint address;
+
+  /// The largest payload that it can ever take, as the hypervisor said.
+  std::uint32_t max_payload = 0;
+
+  /// The connections that send to it.
+  std::list<connection*> users;
+
+  /// Those with something to send that did not fit, first come, first served. The first one's need
+  /// is what the hypervisor was asked to wait for: it remembers one need per ring and domain.
+  std::deque<std::shared_ptr<connection>> blocked;
+};
+
+}  // namespace v4v::detail

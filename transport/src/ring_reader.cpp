@@ -1,0 +1,80 @@
+#include "ring_reader.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+namespace v4v::detail {
+
+void ring_message::copy(std::size_t offset, void* to, std::size_t n) const noexcept {
+  auto* out = static_cast<std::byte*>(to);
+  if (offset < first.size()) {
+    const auto head = std::min(n, first.size() - offset);
+    std::memcpy(out, first.data() + offset, head);
+    out += head;
+    n -= head;
+    offset = 0;
+  } else {
+    offset -= first.size();
+  }
+  if (n != 0) std::memcpy(out, second.data() + offset, n);
+}
+
+ring_reader::ring_reader(v4v_ring& ring, std::uint32_t len) noexcept
+    : ring_(ring),
+      data_(reinterpret_cast<const std::byte*>(v4v_ring_bytes(&ring))),
+      len_(len),
+      rx_(ring.rx_ptr),
+      published_(rx_),
+      tx_(rx_) {}
+
+// Acquire: pairs with the hypervisor's release store of tx_ptr after the bytes of a message, so
+// that they are all there when the position is.
+bool ring_reader::load_tx() noexcept {
+  tx_ = std::atomic_ref(ring_.tx_ptr).load(std::memory_order_acquire);
+  return tx_ < len_ && tx_ % V4V_MESSAGE_ALIGNMENT == 0;
+}
+
+ring_reader::state ring_reader::peek(ring_message& message) noexcept {
+  if (broken_) return state::broken;
+  if (rx_ == tx_ && !load_tx()) {
+    broken_ = true;
+    return state::broken;
+  }
+  if (rx_ == tx_) return state::empty;
+
+  const std::uint32_t available = tx_ > rx_ ? tx_ - rx_ : len_ - rx_ + tx_;
+  v4v_message_header header;  // never wraps: see the assertion at the end of v4v/abi.h
+  std::memcpy(&header, data_ + rx_, sizeof header);
+  const std::uint64_t step = v4v_round_up64(header.len);
+  if (header.len < sizeof header || step > available) {
+    broken_ = true;
+    return state::broken;
+  }
+
+  const std::uint32_t payload = header.len - static_cast<std::uint32_t>(sizeof header);
+  const std::uint32_t start = (rx_ + static_cast<std::uint32_t>(sizeof header)) % len_;
+  const std::uint32_t head = std::min(payload, len_ - start);
+  message.source = header.source;
+  message.type = header.message_type;
+  message.first = {data_ + start, head};
+  message.second = {data_, payload - head};
+  step_ = static_cast<std::uint32_t>(step);
+  return state::message;
+}
+
+void ring_reader::pop() noexcept {
+  rx_ = (rx_ + step_) % len_;
+  step_ = 0;
+}
+
+// Release: pairs with the hypervisor's acquire load of rx_ptr before it writes, so that it
+// overwrites no byte that is still being read here.
+bool ring_reader::publish() noexcept {
+  if (rx_ == published_) return false;
+  std::atomic_ref(ring_.rx_ptr).store(rx_, std::memory_order_release);
+  published_ = rx_;
+  return true;
+}
+
+}  // namespace v4v::detail

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "v4v/abi.h"
+
+namespace v4v::detail {
+
+/// A message as it lies in a ring. Its payload is in two pieces when it wraps.
+struct ring_message {
+  v4v_addr source;
+  std::uint32_t type;
+  std::span<const std::byte> first;
+  std::span<const std::byte> second;  // empty unless the payload wraps
+
+  [[nodiscard]] std::size_t size() const noexcept { return first.size() + second.size(); }
+
+  /// Copies `n` bytes from `offset` on; both lie within the payload.
+  void copy(std::size_t offset, void* to, std::size_t n) const noexcept;
+};
+
+/// The receiver's view of one ring: the place where what lies in a ring is checked. It survives any
+/// bytes; nothing behind it needs to look again. Messages are read in order, and taken from the
+/// ring by pop(); the sender's side learns of that with publish().
+///
+/// Not thread-safe. The memory must outlive the object.
+class ring_reader {
+ public:
+  enum class state {
+    empty,    ///< No message.
+    message,  ///< There is one.
+    broken    ///< What lies in the ring makes no sense, and never will again.
+  };
+
+  /// `ring` is a header, already filled in, followed by `len` bytes of data.
+  ring_reader(v4v_ring& ring, std::uint32_t len) noexcept;
+
+  /// Looks at the first message not popped. Its spans stay valid until publish().
+  [[nodiscard]] state peek(ring_message& message) noexcept;
+
+  /// Drops the message that peek() showed last.
+  void pop() noexcept;
+
+  /// Gives the space of popped messages back. Says whether there was any.
+  bool publish() noexcept;
+
+ private:
+  [[nodiscard]] bool load_tx() noexcept;
+
+  v4v_ring& ring_;
+  const std::byte* data_;
+  std::uint32_t len_;
+  std::uint32_t rx_;         // position of the first message not popped
+  std::uint32_t published_;  // what the hypervisor was told
+  std::uint32_t tx_;         // what the hypervisor told, when last asked
+  std::uint32_t step_ = 0;   // bytes that the message shown by peek() takes
+  bool broken_ = false;
+};
+
+}  // namespace v4v::detail
