@@ -9,5 +9,11 @@ if(asio_FOUND AND NOT TARGET asio::asio)
   add_library(asio::asio INTERFACE IMPORTED)
   target_include_directories(asio::asio INTERFACE ${ASIO_INCLUDE_DIR})
   target_compile_definitions(asio::asio INTERFACE ASIO_STANDALONE)
+  # Clang 14 has C++20's coroutines but does not say so to libstdc++, and Asio 1.22 looks for the
+  # coroutines of before C++20 in every Clang.
+  set(clang $<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>)
+  target_compile_definitions(asio::asio INTERFACE
+    $<$<AND:${clang},$<VERSION_LESS:$<CXX_COMPILER_VERSION>,15>>:__cpp_impl_coroutine=201902L>
+    $<${clang}:ASIO_HAS_CO_AWAIT=1> $<${clang}:ASIO_HAS_STD_COROUTINE=1>)
   target_link_libraries(asio::asio INTERFACE Threads::Threads)
 endif()
