@@ -154,7 +154,8 @@ TEST_F(an_operation, of_connecting_and_accepting_ends_through_its_slot) {
 
 TEST_F(an_operation, loses_a_race_against_a_timer_and_takes_no_bytes) {
   using namespace asio::experimental::awaitable_operators;
-  auto [near, far] = connected();
+  auto ends = connected();
+  stream &near = ends.first, &far = ends.second;
   spawn([&]() -> awaitable<void> {
     char byte = 0;
     asio::steady_timer timer(io, std::chrono::milliseconds(1));

@@ -58,7 +58,8 @@ awaitable<void> receive_in_pieces(stream& s, std::string& data, std::size_t size
 }
 
 TEST_F(a_stream, moves_far_more_than_its_rings_hold_both_ways_at_once) {
-  auto [near, far] = connected({16 * 1024}, {16 * 1024});
+  auto ends = connected({16 * 1024}, {16 * 1024});
+  stream &near = ends.first, &far = ends.second;
   const std::string there = pattern(3'000'000), back = pattern(3'000'001, 7);
   std::string got_there, got_back;
   spawn([&]() -> awaitable<void> { co_await send_in_pieces(far, there, 1); });
@@ -71,7 +72,8 @@ TEST_F(a_stream, moves_far_more_than_its_rings_hold_both_ways_at_once) {
 }
 
 TEST_F(a_stream, works_with_the_smallest_of_rings) {
-  auto [near, far] = connected({1}, {1});
+  auto ends = connected({1}, {1});
+  stream &near = ends.first, &far = ends.second;
   const std::string data = pattern(100'000);
   std::string got;
   spawn([&]() -> awaitable<void> { co_await send_in_pieces(near, data, 1); });
