@@ -8,7 +8,9 @@ if(asio_FOUND AND NOT TARGET asio::asio)
   find_package(Threads REQUIRED)
   add_library(asio::asio INTERFACE IMPORTED)
   target_include_directories(asio::asio INTERFACE ${ASIO_INCLUDE_DIR})
-  target_compile_definitions(asio::asio INTERFACE ASIO_STANDALONE)
+  # Without the second, Asio 1.22 allocates in one way or another depending on which headers came before
+  # it, and two such ways in one program do not fit together.
+  target_compile_definitions(asio::asio INTERFACE ASIO_STANDALONE ASIO_DISABLE_STD_ALIGNED_ALLOC)
   # Clang 14 has C++20's coroutines but does not say so to libstdc++, and Asio 1.22 looks for the
   # coroutines of before C++20 in every Clang.
   set(clang $<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>)

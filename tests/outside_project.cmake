@@ -17,6 +17,7 @@ if(TEST STREQUAL an_outside_project_builds_against_the_installed_package)
   configure(-D CMAKE_PREFIX_PATH=${work}/installed)
   run(${CMAKE_COMMAND} --build ${work}/build)
   run(${work}/build/outside)
+  run(${work}/build/conversation)
 elseif(TEST STREQUAL an_outside_project_takes_the_source_in_as_a_subdirectory)
   # Its programs are not built again: that would take as long as the libraries.
   configure(-D V4V_SOURCE_DIR=${V4V_SOURCE_DIR})

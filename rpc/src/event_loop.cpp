@@ -1,0 +1,49 @@
+#include "v4v/rpc/event_loop.hpp"
+
+#include <kj/debug.h>
+
+#include "event_port.hpp"
+#include "loop_timer.hpp"
+
+namespace v4v::rpc {
+namespace {
+
+thread_local event_loop* loop_of_this_thread = nullptr;
+
+asio::io_context& in_thread_without_loop(asio::io_context& io) {
+  KJ_REQUIRE(loop_of_this_thread == nullptr,
+             "this thread already has an event loop; a thread can have one");
+  return io;
+}
+
+}  // namespace
+
+class event_loop::impl {
+ public:
+  explicit impl(asio::io_context& io) : timer{in_thread_without_loop(io)}, port{io} {}
+
+  loop_timer timer;  // outlives the port, whose detached promises may wait for deadlines
+  event_port port;
+};
+
+event_loop::event_loop(asio::io_context& io) : impl_{std::make_unique<impl>(io)} {
+  loop_of_this_thread = this;
+}
+
+event_loop::~event_loop() { loop_of_this_thread = nullptr; }
+
+event_loop& event_loop::current() {
+  KJ_REQUIRE(loop_of_this_thread != nullptr,
+             "this thread has no event loop: make a v4v::rpc::event_loop in it first");
+  return *loop_of_this_thread;
+}
+
+asio::io_context& event_loop::context() const noexcept { return impl_->port.context(); }
+
+kj::WaitScope& event_loop::wait_scope() noexcept { return impl_->port.scope(); }
+
+kj::Timer& event_loop::timer() noexcept { return impl_->timer; }
+
+const kj::Executor& event_loop::executor() { return impl_->port.loop().getExecutor(); }
+
+}  // namespace v4v::rpc
