@@ -25,6 +25,7 @@ class byte_queue {
     head_ += n;
     if (head_ == bytes_.size()) {
       bytes_.clear();
+      if (bytes_.capacity() > kept_when_empty) bytes_.shrink_to_fit();
       head_ = 0;
     } else if (head_ > bytes_.size() / 2) {  // each byte is moved at most once on average
       bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(head_));
@@ -34,6 +35,8 @@ class byte_queue {
   }
 
  private:
+  static constexpr std::size_t kept_when_empty = 16 * 1024;
+
   std::vector<std::byte> bytes_;
   std::size_t head_ = 0;
 };

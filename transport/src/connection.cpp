@@ -19,8 +19,8 @@ constexpr auto header_size = static_cast<std::uint32_t>(sizeof(v4v_stream_header
 
 // A write is cut to half of what the peer's ring can take at once, so that the peer reads one half
 // while the other is written.
-std::size_t longest_write(const remote_ring& peer) noexcept {
-  const std::uint32_t half = peer.max_payload / 2;
+std::size_t longest_write(const remote_ring& peer, std::size_t max_send_size) noexcept {
+  const std::size_t half = std::min<std::size_t>(peer.max_payload / 2, max_send_size);
   return half > header_size ? half - header_size : 0;
 }
 
@@ -70,15 +70,20 @@ std::shared_ptr<connection> connection::accept(section& s, const std::shared_ptr
                                                listener& l, const endpoint& peer,
                                                std::uint32_t conid) {
   std::shared_ptr<connection> c(new connection(core, l.local(), peer, conid));
-  if (!core->attach(*c, peer)) return nullptr;
-  core->add(c);
-  c->state_ = state::established;
+  // Whatever runs out of memory here leaves a connection that nobody holds, and that ends with the
+  // guest.
   c->queue_ = std::make_unique<byte_queue>();
-  c->listener_ = &l;
+  core->add(c);
+  if (!core->attach(*c, peer)) {
+    core->remove(*c);
+    return nullptr;
+  }
+  c->state_ = state::established;
   l.add(*c);
+  c->listener_ = &l;
   c->owed_ = V4V_STREAM_ACK;
   if (!c->resume_sending(s)) core->block(*c);
-  if (c->state_ == state::established) return c;
+  if (!c->peer_gone_) return c;
   c->close(s);
   return nullptr;
 }
@@ -114,6 +119,7 @@ void connection::start_read(operation& op) {
 
 void connection::start_write(operation& op) {
   core_->locked([&](section& s) {
+    if (ring_) look_ahead(s);
     const bool others_wait = peer_ != nullptr && !peer_->blocked.empty();
     if (writes_.empty() && (!others_wait || state_ != state::established) && op.perform(*this)) {
       s.completed.push(op);
@@ -126,6 +132,7 @@ void connection::start_write(operation& op) {
 
 void connection::cancel() {
   core_->locked([&](section& s) {
+    if (state_ == state::closed) return;
     if (!connects_.empty()) return close(s);
     core_->complete_all(s, reads_, asio::error::operation_aborted);
     core_->complete_all(s, writes_, asio::error::operation_aborted);
@@ -234,10 +241,34 @@ bool connection::next_data(ring_message& message) {
     const auto header = stream_header_of(message);
     const bool ours = header && header->conid == conid_ && message.source.port == remote_.port();
     if (ours && header->flags == 0 && state_ == state::established) return true;
+    const bool was_answered = ring_->reader().first_was_shown();
     ring_->reader().pop();
-    if (ours && header->flags != 0) on_control(header->flags);
+    if (!ours || header->flags == 0) continue;
+    if ((header->flags & V4V_STREAM_PING) != 0 && !was_answered) answer_ping();
+    on_control(header->flags);
   }
   return false;
+}
+
+// What the peer says besides data must not wait for the data to be read: a writer that never reads
+// has to learn that nobody listens any more.
+void connection::look_ahead(section& s) {
+  ring_message message;
+  while (ring_->reader().look_ahead(message)) {
+    const auto header = stream_header_of(message);
+    if (!header || header->conid != conid_ || message.source.port != remote_.port()) continue;
+    if ((header->flags & V4V_STREAM_PING) != 0) answer_ping();
+    if ((header->flags & V4V_STREAM_RST) != 0) rst_lies_ahead_ = true;
+  }
+  if (!rst_lies_ahead_) return;
+  core_->complete_all(s, writes_, asio::error::connection_reset);
+  unblock_if_idle(s);
+}
+
+// Once, and not at all when it does not fit: a peer that asks whether we live asks again, and must
+// not make us keep anything for it.
+void connection::answer_ping() noexcept {
+  if (peer_ != nullptr) core_->send_once(local_, remote_, V4V_STREAM_PONG, conid_);
 }
 
 void connection::on_control(std::uint32_t flags) {
@@ -246,9 +277,6 @@ void connection::on_control(std::uint32_t flags) {
     state_ = state::ended;
   } else if ((flags & V4V_STREAM_ACK) != 0) {
     if (state_ == state::connecting) state_ = state::established;
-  } else if ((flags & V4V_STREAM_PING) != 0) {
-    owed_ |= V4V_STREAM_PONG;
-    if (!blocked_ && send_owed() == sent::blocked) core_->block(*this);
   }
 }
 
@@ -261,11 +289,13 @@ void connection::receive(section& s) {
   }
   if (!ring_) return;
   finish_reads(s);
+  if (reads_.empty() && state_ == state::established) look_ahead(s);
   settle(s);
 }
 
 bool connection::deliver(section& s, std::uint32_t flags, const ring_message& message) {
   if (flags != 0) {
+    if ((flags & V4V_STREAM_PING) != 0) answer_ping();
     on_control(flags);
     settle(s);
     return true;
@@ -347,11 +377,11 @@ bool connection::write_some(send_vector& data, operation& op) {
   if (data.bytes() == 0) return op.done({});
   if (state_ == state::connecting) return op.done(asio::error::not_connected);
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
-  if (state_ != state::established || peer_ == nullptr)
+  if (state_ != state::established || peer_ == nullptr || rst_lies_ahead_)
     return op.done(asio::error::connection_reset);
   const v4v_stream_header header{0, conid_};
   for (;;) {
-    const std::size_t limit = longest_write(*peer_);
+    const std::size_t limit = longest_write(*peer_, core_->max_send_size());
     if (limit == 0) return op.done(std::make_error_code(std::errc::message_size));
     const auto iov = data.finish(header, limit, core_->max_sendv());
     const long r = send(iov);
@@ -360,8 +390,10 @@ bool connection::write_some(send_vector& data, operation& op) {
       space_needed_ = header_size + static_cast<std::uint32_t>(data.bytes());
       return false;
     }
-    // The ring is another one than it was, at the same address: a smaller one.
-    if (r == -EMSGSIZE && core_->refresh(*peer_) && longest_write(*peer_) < limit) continue;
+    // The ring is another one than it was, at the same address.
+    if (r == -EMSGSIZE && core_->refresh(*peer_) &&
+        longest_write(*peer_, core_->max_send_size()) != limit)
+      continue;
     if (r == -ECONNREFUSED) return op.done(asio::error::connection_reset);
     return op.done({static_cast<int>(-r), std::system_category()});
   }
@@ -369,8 +401,7 @@ bool connection::write_some(send_vector& data, operation& op) {
 
 // Control messages, in the order in which they make sense to the peer.
 connection::sent connection::send_owed() noexcept {
-  for (const std::uint32_t flag :
-       {V4V_STREAM_SYN, V4V_STREAM_ACK, V4V_STREAM_PONG, V4V_STREAM_RST}) {
+  for (const std::uint32_t flag : {V4V_STREAM_SYN, V4V_STREAM_ACK, V4V_STREAM_RST}) {
     if ((owed_ & flag) == 0) continue;
     const v4v_stream_header header{flag, conid_};
     const v4v_iov iov{reinterpret_cast<std::uintptr_t>(&header), header_size, 0};
@@ -394,7 +425,7 @@ bool connection::resume_sending(section& s) {
       return false;
     case sent::lost:
       if (state_ == state::connecting) lose(asio::error::connection_refused);
-      if (state_ == state::established) lose(asio::error::connection_reset);
+      if (state_ == state::established) peer_gone_ = true;
       break;
     case sent::all:
       break;

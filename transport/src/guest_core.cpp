@@ -1,10 +1,10 @@
 #include "guest_core.hpp"
 
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstddef>
 #include <random>
 
 #include <asio/buffer.hpp>
@@ -17,7 +17,7 @@ namespace v4v::detail {
 namespace {
 
 int duplicate(int descriptor) {
-  const int d = ::dup(descriptor);
+  const int d = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (d < 0) throw std::system_error(errno, std::system_category(), "the guest's event descriptor");
   return d;
 }
@@ -42,8 +42,11 @@ guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link)
   const v4v_info info = info_of(*link_);
   max_sendv_ = std::clamp<std::size_t>(info.max_sendv, 2, V4V_DEFAULT_MAX_SENDV);
   max_notify_ = std::max<std::size_t>(info.max_notify, 1);
+  max_send_size_ = info.max_send_size;
   std::random_device random;
   random_state_ = std::uint64_t{random()} << 32 | random();
+  // Not where a guest before it in this domain began: a peer must not take this one for that one.
+  next_port_ = random();
 }
 
 guest_core::~guest_core() = default;
@@ -61,6 +64,9 @@ void guest_core::abandon() {
 
 void guest_core::tear_down(section& s) {
   if (is_closed()) return;
+  const auto listeners = std::exchange(listeners_, {});
+  for (const auto& l : listeners)
+    l->close(s);
   while (!connections_.empty())
     std::shared_ptr<connection>(connections_.front())->close(s);
   // What is left are closed connections that still owe their peers an RST; the death of the domain
@@ -69,13 +75,12 @@ void guest_core::tear_down(section& s) {
     for (auto& c : ring->blocked) {
       c->rst_is_settled();
       c->peer_ = nullptr;
+      c->blocked_ = false;
     }
   }
   remote_rings_.clear();
-  for (const auto& l : std::exchange(listeners_, {})) {
-    l->close(s);
+  for (const auto& l : listeners)
     l->end(s);
-  }
   waiting_ = 0;
   link_.reset();
   std::error_code ignored;
@@ -128,10 +133,10 @@ void guest_core::settle(section& s) {
 }
 
 void guest_core::arm() {
-  armed_ = true;
   event_.async_read_some(
       asio::buffer(&event_count_, sizeof event_count_),
       [self = shared_from_this()](std::error_code, std::size_t) { self->on_event(); });
+  armed_ = true;
 }
 
 // Runs on a thread of the io_context; so a handler may be called on the spot. When there are
@@ -189,7 +194,11 @@ void guest_core::answer(section& s, const v4v_ring_data_ent& entry) {
   remote_ring& ring = *found->second;
   if ((entry.flags & V4V_RING_EXISTS) != 0) {
     ring.max_payload = entry.max_message_size;
-    if ((entry.flags & V4V_RING_SUFFICIENT) != 0) resume(s, ring);
+    // A need that can never be met, as the ring is a smaller one than it was, is to be thought
+    // over.
+    const bool hopeless =
+        !ring.blocked.empty() && ring.blocked.front()->space_needed() > ring.max_payload;
+    if ((entry.flags & V4V_RING_SUFFICIENT) != 0 || hopeless) resume(s, ring.address);
     return;
   }
   std::vector<std::shared_ptr<connection>> users;  // the list, and the ring's record, go with them
@@ -217,19 +226,36 @@ void guest_core::add(std::shared_ptr<connection> c) {
 void guest_core::remove(connection& c) { connections_.erase(c.among_connections_); }
 
 bool guest_core::attach(connection& c, const endpoint& address) {
-  auto& ring = remote_rings_[address];
-  if (!ring) {
-    ring = std::make_unique<remote_ring>();
-    ring->address = address;
+  auto found = remote_rings_.find(address);
+  if (found == remote_rings_.end()) {
+    auto fresh = std::make_unique<remote_ring>();
+    fresh->address = address;
+    if (!refresh(*fresh)) return false;
+    found = remote_rings_.emplace(address, std::move(fresh)).first;
   }
-  if (ring->max_payload == 0 && !refresh(*ring)) {
-    remote_rings_.erase(address);
-    return false;
-  }
-  ring->users.push_front(&c);
-  c.among_users_ = ring->users.begin();
-  c.peer_ = ring.get();
+  remote_ring& ring = *found->second;
+  ring.users.push_front(&c);
+  c.among_users_ = ring.users.begin();
+  c.peer_ = &ring;
   return true;
+}
+
+bool guest_core::exists(const endpoint& address) {
+  if (remote_rings_.contains(address)) return true;
+  remote_ring ring;
+  ring.address = address;
+  return refresh(ring);
+}
+
+void guest_core::forget_owed(section& s, const endpoint& address) {
+  const auto found = remote_rings_.find(address);
+  if (found == remote_rings_.end()) return;
+  const auto blocked = found->second->blocked;
+  for (const auto& c : blocked) {
+    if (!c->is_closed()) continue;
+    c->rst_is_settled();
+    detach(s, *c);
+  }
 }
 
 void guest_core::detach(section& s, connection& c) {
@@ -243,13 +269,16 @@ void guest_core::detach(section& s, connection& c) {
 bool guest_core::refresh(remote_ring& ring) noexcept {
   // Where writers are blocked, the question must be theirs: it replaces what is waited for.
   const auto need = ring.blocked.empty() ? 0 : ring.blocked.front()->space_needed();
-  notify_block one;
-  one.ask(ring.address, need);
+  struct {
+    v4v_ring_data header;
+    v4v_ring_data_ent entry;
+  } one{{V4V_RING_DATA_MAGIC, 1, 0, {}},
+        {{ring.address.port(), ring.address.domain(), 0}, 0, 0, need, 0}};
+  static_assert(offsetof(decltype(one), entry) == sizeof(v4v_ring_data));
   space_freed_ = false;
-  if (link_->notify(one.data()) < 0) return false;
-  const auto& answer = one.answers().front();
-  if ((answer.flags & V4V_RING_EXISTS) == 0) return false;
-  ring.max_payload = answer.max_message_size;
+  if (link_->notify(&one.header) < 0) return false;
+  if ((one.entry.flags & V4V_RING_EXISTS) == 0) return false;
+  ring.max_payload = one.entry.max_message_size;
   return true;
 }
 
@@ -265,24 +294,30 @@ void guest_core::unblock(section& s, connection& c) {
   std::erase_if(blocked, [&](const auto& other) { return other.get() == &c; });
   c.blocked_ = false;
   --waiting_;
-  if (was_first) resume(s, *c.peer_);
+  if (was_first) resume(s, c.peer_->address);
 }
 
 // Lets the blocked send, in turn, until one finds no room. That attempt makes the hypervisor
-// remember what it needs.
-void guest_core::resume(section& s, remote_ring& ring) {
-  while (!ring.blocked.empty()) {
-    const auto c = ring.blocked.front();
+// remember what it needs. What comes of it may be the end of connections, and of the ring's record,
+// so that is looked up each time.
+void guest_core::resume(section& s, const endpoint& at) {
+  const endpoint address = at;
+  for (;;) {
+    const auto found = remote_rings_.find(address);
+    if (found == remote_rings_.end() || found->second->blocked.empty()) return;
+    const auto c = found->second->blocked.front();
     if (!c->resume_sending(s)) return;
-    ring.blocked.pop_front();
+    found->second->blocked.pop_front();
     c->blocked_ = false;
     --waiting_;
-    if (!c->is_closed()) continue;
-    // An RST was all that kept it. It may have been the ring's last user.
-    const bool last = ring.users.size() == 1;
-    c->rst_is_settled();
-    detach(s, *c);
-    if (last) return;
+    if (c->is_closed()) {  // an RST was all that kept it
+      c->rst_is_settled();
+      detach(s, *c);
+    } else if (c->peer_gone_) {
+      c->peer_is_gone(s);
+    } else {
+      c->settle(s);
+    }
   }
 }
 

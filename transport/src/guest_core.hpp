@@ -87,6 +87,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   [[nodiscard]] v4v::link& link() noexcept { return *link_; }
   [[nodiscard]] domain_type domain() const noexcept { return domain_; }
   [[nodiscard]] std::size_t max_sendv() const noexcept { return max_sendv_; }
+  [[nodiscard]] std::size_t max_send_size() const noexcept { return max_send_size_; }
 
   /// A port for an end that connects, another one each time.
   [[nodiscard]] port_type next_port() noexcept;
@@ -106,6 +107,12 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   /// Gives `c` the ring that it sends to; false when there is no such ring.
   [[nodiscard]] bool attach(connection& c, const endpoint& address);
   void detach(section& s, connection& c);
+
+  /// Whether there is a ring at `address` for this domain.
+  [[nodiscard]] bool exists(const endpoint& address);
+
+  /// A new connection begins at `address`: what closed ones still owe to its peer is of no use.
+  void forget_owed(section& s, const endpoint& address);
 
   /// Asks again how much that ring can take; false when it is gone.
   [[nodiscard]] bool refresh(remote_ring& ring) noexcept;
@@ -128,7 +135,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void look(section& s);
   void ask_about_peers(section& s);
   void answer(section& s, const v4v_ring_data_ent& entry);
-  void resume(section& s, remote_ring& ring);
+  void resume(section& s, const endpoint& address);
   void tear_down(section& s);
 
   asio::io_context& io_;
@@ -136,6 +143,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   const domain_type domain_;
   std::size_t max_sendv_;
   std::size_t max_notify_;
+  std::size_t max_send_size_;
 
   std::mutex mutex_;
   asio::posix::basic_stream_descriptor<asio::io_context::executor_type> event_;

@@ -1,6 +1,6 @@
 #include "v4v/detail/listener.hpp"
 
-#include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -120,12 +120,12 @@ bool listener::handle(section& s, const ring_message& message) {
   if (found != connections_.end() && found->second->conid() == from.conid)
     return found->second->deliver(s, header->flags, message);
 
-  if (header->flags == V4V_STREAM_SYN) {
+  if ((header->flags & V4V_STREAM_RST) != 0) {
+    forget(from);
+  } else if ((header->flags & V4V_STREAM_SYN) != 0) {
     // A new connection from where there is one: that one has ended without a word.
     if (found != connections_.end()) found->second->nothing_more_comes(s);
     ask(s, from);
-  } else if ((header->flags & V4V_STREAM_RST) != 0) {
-    forget(from);
   } else if ((header->flags & (V4V_STREAM_PING | V4V_STREAM_PONG)) == 0) {
     // For a connection that is not, or not yet. The peer is told so; an RST is never answered.
     forget(from);
@@ -134,14 +134,24 @@ bool listener::handle(section& s, const ring_message& message) {
   return true;
 }
 
+// One request for each port of a peer: there is one ring to answer to, so the last one is meant.
 void listener::ask(section& s, const request& r) {
-  if (std::any_of(backlog_.begin(), backlog_.end(), [&](const request& other) {
-        return other.peer == r.peer && other.conid == r.conid;
-      }))
+  if (!accepting_) return refuse(r);
+  for (request& other : backlog_) {
+    if (other.peer != r.peer) continue;
+    other.conid = r.conid;
     return;
-  if (!accepting_ || backlog_.size() >= backlog_limit_) return refuse(r);
+  }
+  core_->forget_owed(s, r.peer);
+  if (backlog_.size() >= backlog_limit_) drop_the_dead();
+  if (backlog_.size() >= backlog_limit_ && accepts_.empty()) return refuse(r);
   backlog_.push_back(r);
   serve(s);
+}
+
+// Whoever asks from ports where it has no ring must not keep others out.
+void listener::drop_the_dead() {
+  std::erase_if(backlog_, [&](const request& r) { return !core_->exists(r.peer); });
 }
 
 void listener::forget(const request& r) {
@@ -171,18 +181,28 @@ void listener::serve(section& s) {
 void listener::fail(section& s) {
   const auto why = std::make_error_code(std::errc::protocol_error);
   accepting_ = false;
-  backlog_.clear();
+  for (const request& r : std::exchange(backlog_, {}))
+    refuse(r);
   core_->complete_all(s, accepts_, why);
-  while (!connections_.empty())
-    connections_.begin()->second->nothing_more_comes(s);
+  while (!connections_.empty()) {
+    connection& c = *connections_.begin()->second;
+    refuse({c.remote(), c.conid()});
+    c.nothing_more_comes(s);
+  }
 }
 
 // ---- Connections
 
-void listener::add(connection& c) { connections_.emplace(c.remote(), &c); }
+// There is no other: its peer's new request ended it, and one request is kept for each peer.
+void listener::add(connection& c) {
+  const bool alone = connections_.emplace(c.remote(), &c).second;
+  assert(alone);
+  static_cast<void>(alone);
+}
 
 void listener::remove(connection& c) {
-  connections_.erase(c.remote());
+  const auto found = connections_.find(c.remote());
+  if (found != connections_.end() && found->second == &c) connections_.erase(found);
   std::erase(gone_, &c);
 }
 

@@ -11,7 +11,16 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, port_type port, domain_
     ec = std::make_error_code(std::errc::invalid_argument);
     return nullptr;
   }
-  auto memory = link.allocate(std::max(bytes, sizeof(v4v_ring) + V4V_MIN_RING_LEN));
+  std::unique_ptr<ring_memory> memory;
+  try {
+    memory = link.allocate(std::max(bytes, sizeof(v4v_ring) + V4V_MIN_RING_LEN));
+  } catch (const std::system_error& e) {
+    ec = e.code();
+    return nullptr;
+  } catch (const std::bad_alloc&) {
+    ec = std::make_error_code(std::errc::not_enough_memory);
+    return nullptr;
+  }
   const auto len = std::min(static_cast<std::uint32_t>(memory->bytes().size() - sizeof(v4v_ring)),
                             V4V_MAX_RING_LEN);
   auto* header = new (memory->bytes().data()) v4v_ring{};
@@ -27,9 +36,11 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, port_type port, domain_
 }
 
 owned_ring::owned_ring(link& link, std::unique_ptr<ring_memory> memory, std::uint32_t len)
-    : link_(link),
-      memory_(std::move(memory)),
-      reader_(*std::launder(reinterpret_cast<v4v_ring*>(memory_->bytes().data())), len) {}
+    : link_(link), memory_(std::move(memory)), reader_(header(), len) {}
+
+v4v_ring& owned_ring::header() noexcept {
+  return *std::launder(reinterpret_cast<v4v_ring*>(memory_->bytes().data()));
+}
 
 owned_ring::~owned_ring() { unregister(); }
 

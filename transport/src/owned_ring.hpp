@@ -25,6 +25,7 @@ class owned_ring {
   void unregister() noexcept;
 
   [[nodiscard]] ring_reader& reader() noexcept { return reader_; }
+  [[nodiscard]] v4v_ring& header() noexcept;
 
  private:
   owned_ring(link& link, std::unique_ptr<ring_memory> memory, std::uint32_t len);

@@ -36,16 +36,21 @@ bool ring_reader::load_tx() noexcept {
 }
 
 ring_reader::state ring_reader::peek(ring_message& message) noexcept {
+  return parse(rx_, message, step_);
+}
+
+ring_reader::state ring_reader::parse(std::uint32_t position, ring_message& message,
+                                      std::uint32_t& step_of_message) noexcept {
   if (broken_) return state::broken;
-  if (rx_ == tx_ && !load_tx()) {
+  if (position == tx_ && !load_tx()) {
     broken_ = true;
     return state::broken;
   }
-  if (rx_ == tx_) return state::empty;
+  if (position == tx_) return state::empty;
 
-  const std::uint32_t available = tx_ > rx_ ? tx_ - rx_ : len_ - rx_ + tx_;
+  const std::uint32_t available = tx_ > position ? tx_ - position : len_ - position + tx_;
   v4v_message_header header;  // never wraps: see the assertion at the end of v4v/abi.h
-  std::memcpy(&header, data_ + rx_, sizeof header);
+  std::memcpy(&header, data_ + position, sizeof header);
   const std::uint64_t step = v4v_round_up64(header.len);
   if (header.len < sizeof header || step > available) {
     broken_ = true;
@@ -53,19 +58,29 @@ ring_reader::state ring_reader::peek(ring_message& message) noexcept {
   }
 
   const std::uint32_t payload = header.len - static_cast<std::uint32_t>(sizeof header);
-  const std::uint32_t start = (rx_ + static_cast<std::uint32_t>(sizeof header)) % len_;
+  const std::uint32_t start = (position + static_cast<std::uint32_t>(sizeof header)) % len_;
   const std::uint32_t head = std::min(payload, len_ - start);
   message.source = header.source;
   message.type = header.message_type;
   message.first = {data_ + start, head};
   message.second = {data_, payload - head};
-  step_ = static_cast<std::uint32_t>(step);
+  step_of_message = static_cast<std::uint32_t>(step);
   return state::message;
 }
 
 void ring_reader::pop() noexcept {
   rx_ = (rx_ + step_) % len_;
+  ahead_by_ -= std::min<std::uint64_t>(ahead_by_, step_);
   step_ = 0;
+}
+
+bool ring_reader::look_ahead(ring_message& message) noexcept {
+  if (ahead_by_ == 0) ahead_ = rx_;
+  std::uint32_t step = 0;
+  if (parse(ahead_, message, step) != state::message) return false;
+  ahead_ = (ahead_ + step) % len_;
+  ahead_by_ += step;
+  return true;
 }
 
 // Release: pairs with the hypervisor's acquire load of rx_ptr before it writes, so that it

@@ -43,19 +43,30 @@ class ring_reader {
   /// Drops the message that peek() showed last.
   void pop() noexcept;
 
+  /// Shows, once, each message from the first not popped on, as far as it has not been shown
+  /// before; false when there is no further one. Drops nothing.
+  [[nodiscard]] bool look_ahead(ring_message& message) noexcept;
+
+  /// Whether look_ahead() has shown the first message not popped.
+  [[nodiscard]] bool first_was_shown() const noexcept { return ahead_by_ != 0; }
+
   /// Gives the space of popped messages back. Says whether there was any.
   bool publish() noexcept;
 
  private:
   [[nodiscard]] bool load_tx() noexcept;
+  [[nodiscard]] state parse(std::uint32_t position, ring_message& message,
+                            std::uint32_t& step) noexcept;
 
   v4v_ring& ring_;
   const std::byte* data_;
   std::uint32_t len_;
-  std::uint32_t rx_;         // position of the first message not popped
-  std::uint32_t published_;  // what the hypervisor was told
-  std::uint32_t tx_;         // what the hypervisor told, when last asked
-  std::uint32_t step_ = 0;   // bytes that the message shown by peek() takes
+  std::uint32_t rx_;            // position of the first message not popped
+  std::uint32_t published_;     // what the hypervisor was told
+  std::uint32_t tx_;            // what the hypervisor told, when last asked
+  std::uint32_t step_ = 0;      // bytes that the message shown by peek() takes
+  std::uint32_t ahead_ = 0;     // where look_ahead() goes on
+  std::uint64_t ahead_by_ = 0;  // bytes from rx_ to there
   bool broken_ = false;
 };
 

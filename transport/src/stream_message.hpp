@@ -9,12 +9,19 @@
 
 namespace v4v::detail {
 
-/// The stream header of a message; nothing when it is not a message of the stream protocol.
+/// The flags that make a message something else than data. Bits that this side does not know are
+/// offers of newer peers, which it does not take up; they change nothing.
+inline constexpr std::uint32_t control_flags =
+    V4V_STREAM_SYN | V4V_STREAM_ACK | V4V_STREAM_RST | V4V_STREAM_PING | V4V_STREAM_PONG;
+
+/// The stream header of a message, with the flags that are known; nothing when it is not a message
+/// of the stream protocol.
 inline std::optional<v4v_stream_header> stream_header_of(const ring_message& message) noexcept {
   if (message.type != V4V_MESSAGE_STREAM || message.size() < sizeof(v4v_stream_header))
     return std::nullopt;
   v4v_stream_header header;
   message.copy(0, &header, sizeof header);
+  header.flags &= control_flags;
   return header;
 }
 

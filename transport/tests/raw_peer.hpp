@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "owned_ring.hpp"
@@ -39,6 +40,17 @@ class raw_peer {
     bytes += data;
     return send_bytes(to, bytes, V4V_MESSAGE_STREAM);
   }
+
+  /// The same, with a port of one's choice as the source.
+  long send_as(port_type claimed, const endpoint& to, std::uint32_t flags, std::uint32_t conid) {
+    const auto own = std::exchange(port_, claimed);
+    const long r = send(to, flags, conid);
+    port_ = own;
+    return r;
+  }
+
+  /// Nobody can send here any more, though the ring exists.
+  void break_ring() { ring_->header().rx_ptr = 7; }
 
   long send_bytes(const endpoint& to, std::string_view bytes, std::uint32_t type) {
     const v4v_iov iov{reinterpret_cast<std::uintptr_t>(bytes.data()),

@@ -105,6 +105,29 @@ TEST_F(a_ring_reader, takes_messages_without_payload) {
   EXPECT_EQ(reader.peek(m), ring_reader::state::empty);
 }
 
+TEST_F(a_ring_reader, looks_ahead_once_at_each_message_and_drops_nothing) {
+  ring_reader reader(ring(), len);
+  put("one");
+  put("two");
+  ring_message m;
+  ASSERT_TRUE(reader.look_ahead(m));
+  EXPECT_EQ(text(m), "one");
+  EXPECT_TRUE(reader.first_was_shown());
+  ASSERT_EQ(reader.peek(m), ring_reader::state::message);
+  EXPECT_EQ(text(m), "one");
+  reader.pop();
+  EXPECT_FALSE(reader.first_was_shown());
+  ASSERT_EQ(reader.peek(m), ring_reader::state::message);
+  reader.pop();
+  EXPECT_FALSE(reader.look_ahead(m)) << "what was popped is not ahead";
+  put("three");
+  ASSERT_TRUE(reader.look_ahead(m));
+  EXPECT_EQ(text(m), "three");
+  EXPECT_FALSE(reader.look_ahead(m));
+  ASSERT_EQ(reader.peek(m), ring_reader::state::message);
+  EXPECT_EQ(text(m), "three");
+}
+
 TEST_F(a_ring_reader, breaks_on_positions_that_cannot_be) {
   for (const std::uint32_t tx : {1u, 8u, 255u, 256u, 4096u, 0xffffffffu, 0xfffffff0u}) {
     ring().tx_ptr = tx;
@@ -137,6 +160,12 @@ TEST_F(a_ring_reader, survives_any_bytes) {
     ring().tx_ptr = static_cast<std::uint32_t>(random() % (len / 16) * 16);
     ring_reader reader(ring(), len);
     ring_message m;
+    std::size_t ahead = 0;
+    while (reader.look_ahead(m)) {
+      ahead += 16 + m.size();
+      ASSERT_LT(ahead, len);
+      EXPECT_EQ(text(m).size(), m.size());
+    }
     std::size_t taken = 0;
     while (reader.peek(m) == ring_reader::state::message) {
       taken += 16 + m.size();

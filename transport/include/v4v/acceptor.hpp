@@ -22,10 +22,10 @@ struct acceptor_options {
   /// Memory of the ring in which connection requests, and the bytes of all accepted connections,
   /// arrive; in bytes, rounded up to whole pages, up to 16 MiB. It takes 96 bytes fewer of payload
   /// in one message. Each connection keeps up to as much again in a queue, while nobody reads from
-  /// it.
+  /// it (the queue's memory may be twice that).
   std::size_t ring_size = 256 * 1024;
 
-  /// How many requests may wait to be accepted. More are refused.
+  /// How many requests may wait to be accepted, one for each port of a peer. More are refused.
   std::size_t backlog = 128;
 };
 
@@ -69,12 +69,17 @@ class basic_acceptor {
     if (ec) throw std::system_error(ec, "v4v::acceptor");
   }
 
-  basic_acceptor(basic_acceptor&&) noexcept = default;
+  /// Moving keeps waiting operations: they go on for the new object. The old one is not open.
+  basic_acceptor(basic_acceptor&& other) noexcept
+      : executor_(other.executor_),
+        core_(other.core_),
+        listener_(std::exchange(other.listener_, nullptr)) {}
   basic_acceptor& operator=(basic_acceptor&& other) noexcept {
+    if (this == &other) return *this;
     close();
-    executor_ = std::move(other.executor_);
-    core_ = std::move(other.core_);
-    listener_ = std::move(other.listener_);
+    executor_ = other.executor_;
+    core_ = other.core_;
+    listener_ = std::exchange(other.listener_, nullptr);
     return *this;
   }
   ~basic_acceptor() { close(); }

@@ -59,9 +59,20 @@ class basic_stream {
                detail::connection_handle connection)
       : executor_(executor), core_(std::move(core)), connection_(std::move(connection)) {}
 
-  /// Moving keeps waiting operations: they go on for the new object. The old one is not open.
-  basic_stream(basic_stream&&) noexcept = default;
-  basic_stream& operator=(basic_stream&&) noexcept = default;
+  /// Moving keeps waiting operations: they go on for the new object. The old one is not open, and
+  /// may connect again.
+  basic_stream(basic_stream&& other) noexcept
+      : executor_(other.executor_),
+        core_(other.core_),
+        options_(other.options_),
+        connection_(std::move(other.connection_)) {}
+  basic_stream& operator=(basic_stream&& other) noexcept {
+    executor_ = other.executor_;
+    core_ = other.core_;
+    options_ = other.options_;
+    connection_ = std::move(other.connection_);
+    return *this;
+  }
 
   /// Closes.
   ~basic_stream() = default;
@@ -98,8 +109,9 @@ class basic_stream {
   /// was written so far, then end of file. What was not read yet is lost. Closing twice is
   /// harmless.
   ///
-  /// Should the peer's ring be so full that it cannot even take the notice of the end, the notice
-  /// is sent later by those who run the io_context, as a piece of its outstanding work.
+  /// Should the peer's ring be so full that it cannot even take the notice of the end, then an
+  /// accepted stream's is sent later by those who run the io_context, as a piece of its outstanding
+  /// work; and the peer of a connected stream reads to the end and then gets `connection_reset`.
   void close() { connection_.reset(); }
 
   /// Connects to a service. Completes when the other side has accepted.

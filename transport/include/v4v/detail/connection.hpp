@@ -112,7 +112,9 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t take(std::span<const asio::mutable_buffer> pieces);
   std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces);
   bool next_data(ring_message& message);
+  void look_ahead(section& s);
   void on_control(std::uint32_t flags);
+  void answer_ping() noexcept;
   void finish_reads(section& s);
   void settle(section& s);
   void lose(std::error_code why) noexcept;
@@ -129,6 +131,7 @@ class connection : public std::enable_shared_from_this<connection> {
   state state_ = state::connecting;
   std::error_code lost_because_;
   bool peer_gone_ = false;
+  bool rst_lies_ahead_ = false;  // in ring_, behind data that nobody has read yet
 
   operation_queue connects_;
   operation_queue reads_;

@@ -85,6 +85,7 @@ class listener : public std::enable_shared_from_this<listener> {
   bool handle(section& s, const ring_message& message);
   void ask(section& s, const request& r);
   void forget(const request& r);
+  void drop_the_dead();
   void serve(section& s);
   void refuse(const request& r);
   void fail(section& s);

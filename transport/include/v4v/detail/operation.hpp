@@ -26,6 +26,7 @@ class connection_handle {
   explicit connection_handle(std::shared_ptr<connection> c) noexcept : connection_(std::move(c)) {}
   connection_handle(connection_handle&&) noexcept = default;
   connection_handle& operator=(connection_handle&& other) noexcept {
+    if (this == &other) return *this;
     reset();
     connection_ = std::move(other.connection_);
     return *this;
