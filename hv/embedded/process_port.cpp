@@ -41,14 +41,16 @@ futex_lock& held_in(port_lock& lock) noexcept {
 bool process_port::copy_from_guest(const domain&, void* to, std::uint64_t from,
                                    std::size_t size) noexcept {
   if (!plausible(from, size)) return false;
-  std::memcpy(to, memory_at(from), size);
+  // Domains share an address space, and one may send itself what lies in its own ring: the two may
+  // overlap.
+  std::memmove(to, memory_at(from), size);
   return true;
 }
 
 bool process_port::copy_to_guest(const domain&, std::uint64_t to, const void* from,
                                  std::size_t size) noexcept {
   if (!plausible(to, size)) return false;
-  std::memcpy(memory_at(to), from, size);
+  std::memmove(memory_at(to), from, size);
   return true;
 }
 

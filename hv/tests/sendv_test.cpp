@@ -46,6 +46,18 @@ TEST_F(sendv, a_domain_can_send_to_itself) {
   EXPECT_TRUE(a.take_event());
 }
 
+TEST_F(sendv, a_domain_may_send_itself_what_lies_in_its_own_ring) {
+  auto* data = static_cast<char*>(static_cast<void*>(v4v_ring_bytes(&ring.header())));
+  for (int i = 0; i < 4096; ++i)
+    data[i] = static_cast<char>(i * 7);
+  // The payload goes to 16: the first overlaps it from below, the second, at 1,040, from above.
+  for (const std::uint32_t from : {8u, 1050u}) {
+    const std::string expected(data + from, 1000);
+    ASSERT_EQ(a.send(1, 5000, {data + from, 1000}), 1000);
+    EXPECT_EQ(ring.receive()->payload, expected);
+  }
+}
+
 TEST_F(sendv, payloads_wrap_around_the_end_of_the_ring_and_of_pages) {
   std::mt19937 random{1};
   for (int i = 0; i < 2000; ++i) {
