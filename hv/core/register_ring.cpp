@@ -1,16 +1,14 @@
+#include <cstddef>
+
 #include "core/errors.hpp"
-#include "core/guest_memory.hpp"
 #include "core/hypervisor.hpp"
 
 namespace v4v::hv {
 namespace {
 
-constexpr bool is_position(std::uint32_t at, std::uint32_t len) {
-  return at < len && at % V4V_MESSAGE_ALIGNMENT == 0;
-}
-
-// Turns a header, already out of the guest's reach, into a shape. Page counts are compared in 64
-// bits, and nothing is computed from a length before it is known to be legal.
+// Turns a header, already out of the guest's reach, into a shape; its positions are not looked at.
+// Page counts are compared in 64 bits, and nothing is computed from a length before it is known to
+// be legal.
 long check(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) noexcept {
   if (header.magic != V4V_RING_MAGIC) return error::invalid;
   if (header.id.addr.port == V4V_PORT_ANY) return error::invalid;
@@ -19,14 +17,8 @@ long check(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) 
     return error::invalid;
   }
   if (page_count != v4v_ring_pages(header.len)) return error::invalid;
-  if (!is_position(header.rx_ptr, header.len)) return error::invalid;
-
-  // A good tx_ptr is kept: after a suspend the ring comes back with its messages.
-  const std::uint32_t tx = is_position(header.tx_ptr, header.len) ? header.tx_ptr : header.rx_ptr;
-  shape = {{header.id.addr.port, header.id.partner},
-           header.len,
-           tx,
-           static_cast<std::uint32_t>(page_count)};
+  shape = {
+      {header.id.addr.port, header.id.partner}, header.len, static_cast<std::uint32_t>(page_count)};
   return 0;
 }
 
@@ -44,6 +36,7 @@ class unborn_ring {
   [[nodiscard]] long pin(std::uint64_t pfns) noexcept {
     return ring_ == nullptr ? error::no_memory : ring_->pin(host_, owner_, pfns);
   }
+  [[nodiscard]] bool take_positions() noexcept { return ring_->take_positions(); }
   [[nodiscard]] ring& hand_over() noexcept {
     ring& r = *ring_;
     ring_ = nullptr;
@@ -61,8 +54,12 @@ class unborn_ring {
 long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
                                std::uint64_t page_count) noexcept {
   if (ring_at % V4V_PAGE_SIZE != 0) return error::invalid;
+  // No more than the name and the length: if this is a ring that is registered already, senders may
+  // be at tx_ptr this very moment.
   v4v_ring header;
-  if (!read_guest(host_, caller, ring_at, header)) return error::fault;
+  if (!host_.copy_from_guest(caller, &header, ring_at, offsetof(v4v_ring, rx_ptr))) {
+    return error::fault;
+  }
   ring_shape shape;
   if (const long bad = check(header, page_count, shape)) return bad;
 
@@ -78,9 +75,8 @@ long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint6
 
   exclusive_guard l2{host_, caller.rings_lock};
   if (const long refused = caller.rings.admits(shape.key)) return refused;
-  ring& born = candidate.hand_over();
-  born.store_tx();
-  caller.rings.insert(born);
+  if (!candidate.take_positions()) return error::invalid;
+  caller.rings.insert(candidate.hand_over());
   return 0;
 }
 

@@ -27,7 +27,7 @@ static_assert(std::atomic_ref<std::uint32_t>::is_always_lock_free);
 }  // namespace
 
 ring::ring(port& host, const ring_shape& shape) noexcept
-    : lock{host}, key_{shape.key}, len_{shape.len}, page_count_{shape.page_count}, tx_{shape.tx} {
+    : lock{host}, key_{shape.key}, len_{shape.len}, page_count_{shape.page_count} {
   for (std::uint32_t i = 0; i < page_count_; ++i)
     new (pages() + i) void* {no_page()};
 }
@@ -68,6 +68,20 @@ long ring::pin(port& host, const domain& owner, std::uint64_t pfns) noexcept {
     }
   }
   return 0;
+}
+
+bool ring::take_positions() noexcept {
+  // Atomically, although nobody sends here yet: the pages are the owner's choice and may be those
+  // of another of its rings, whose tx_ptr is being stored. Acquire for the same reason as in
+  // space().
+  const std::uint32_t rx =
+      std::atomic_ref<std::uint32_t>{header()->rx_ptr}.load(std::memory_order_acquire);
+  const std::uint32_t tx =
+      std::atomic_ref<std::uint32_t>{header()->tx_ptr}.load(std::memory_order_relaxed);
+  if (!is_position(rx, len_)) return false;
+  tx_ = is_position(tx, len_) ? tx : rx;
+  store_tx();
+  return true;
 }
 
 ring::run ring::contiguous(std::uint32_t position, std::uint32_t size) const noexcept {

@@ -20,17 +20,17 @@ struct ring_key {
   friend bool operator==(const ring_key&, const ring_key&) = default;
 };
 
-/// What a guest said about a ring that it registers, checked: `len` is a legal length, `rx` and
-/// `tx` are positions in it, `page_count` is what it takes.
+/// What a guest said about a ring that it registers, checked: `len` is a legal length,
+/// `page_count` is what it takes.
 struct ring_shape {
   ring_key key;
   std::uint32_t len;
-  std::uint32_t tx;
   std::uint32_t page_count;
 };
 
 /// A registered ring: the pinned pages of its owner's memory, and all that the hypervisor knows
-/// about it. None of it is ever read back from those pages but rx_ptr.
+/// about it. None of it is ever read back from those pages but rx_ptr, and tx_ptr once, before
+/// anybody knows the ring.
 ///
 /// Lifetime: found and used with its owner's L2 held shared, removed with it held exclusively.
 class ring {
@@ -45,6 +45,11 @@ class ring {
   /// Pins the owner's pages, whose frame numbers are an array at guest address `pfns`. If it fails
   /// some are pinned and destroy() takes them back.
   [[nodiscard]] long pin(port& host, const domain& owner, std::uint64_t pfns) noexcept;
+
+  /// Reads the positions out of the pages, which are pinned. A good tx_ptr is kept, for after a
+  /// suspend a ring comes back with its messages; any other becomes rx_ptr. False if rx_ptr is no
+  /// position.
+  [[nodiscard]] bool take_positions() noexcept;
 
   [[nodiscard]] const ring_key& key() const noexcept { return key_; }
   [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
@@ -68,9 +73,6 @@ class ring {
   /// written, and moves tx_ptr past it.
   void publish(std::uint32_t size, std::uint32_t type, v4v_addr source) noexcept;
 
-  /// Makes the owner's tx_ptr what the hypervisor holds it to be.
-  void store_tx() noexcept;
-
   leveled_lock<lock_level::ring> lock;  ///< L3
   waiter_list waiters;                  ///< L3
   ring_counters counters;               ///< L3
@@ -85,6 +87,9 @@ class ring {
   };
 
   ring(port& host, const ring_shape& shape) noexcept;
+
+  /// Makes the owner's tx_ptr what the hypervisor holds it to be.
+  void store_tx() noexcept;
 
   // The mapped pages' addresses stand behind the object, in the same allocation.
   [[nodiscard]] void** pages() noexcept { return reinterpret_cast<void**>(this + 1); }
@@ -101,7 +106,7 @@ class ring {
   const ring_key key_;
   const std::uint32_t len_;
   const std::uint32_t page_count_;
-  std::uint32_t tx_;  // The truth; the tx_ptr in the header is for the owner to read.
+  std::uint32_t tx_ = 0;  // The truth; the tx_ptr in the header is for the owner to read.
 };
 
 }  // namespace v4v::hv

@@ -12,6 +12,11 @@ namespace v4v::hv {
   return sizeof(v4v_message_header) + ((payload + 15) & ~std::uint64_t{15});
 }
 
+/// Whether a message may start at `at` in a ring of `len` bytes.
+[[nodiscard]] constexpr bool is_position(std::uint32_t at, std::uint32_t len) noexcept {
+  return at < len && at % V4V_MESSAGE_ALIGNMENT == 0;
+}
+
 /// How much of a ring is free, as far as its owner lets us know.
 struct ring_space {
   std::uint32_t free;  ///< Bytes between the write and the read position; 0 if broken.
@@ -27,7 +32,7 @@ struct ring_space {
 /// space. `rx` is that value, read once; tx and len are the hypervisor's own, and good.
 [[nodiscard]] constexpr ring_space measure_space(std::uint32_t rx, std::uint32_t tx,
                                                  std::uint32_t len) noexcept {
-  if (rx >= len || rx % V4V_MESSAGE_ALIGNMENT != 0) return {0, false, true};
+  if (!is_position(rx, len)) return {0, false, true};
   if (rx == tx) return {len, true, false};
   return {rx > tx ? rx - tx : len - (tx - rx), false, false};
 }

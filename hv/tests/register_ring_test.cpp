@@ -71,6 +71,20 @@ TEST_F(register_ring, an_unaligned_or_out_of_range_rx_ptr_is_refused) {
   }
 }
 
+TEST_F(register_ring, a_refused_rx_ptr_leaves_nothing_behind) {
+  ring.set_rx(8);
+  EXPECT_EQ(a.register_ring(ring), -EINVAL);
+  EXPECT_EQ(b.send(1, 5000, "x"), -ECONNREFUSED);
+  ring.set_rx(0);
+  EXPECT_EQ(a.register_ring(ring), 0);
+}
+
+TEST_F(register_ring, a_ring_that_is_there_is_said_to_be_there_whatever_its_positions) {
+  ASSERT_EQ(a.register_ring(ring), 0);
+  ring.set_rx(8);
+  EXPECT_EQ(a.register_ring(ring), -EEXIST);
+}
+
 TEST_F(register_ring, a_bogus_tx_ptr_becomes_rx_ptr) {
   for (const std::uint32_t tx : {8u, 8192u, 0xffffffffu}) {
     ring.set_rx(4096);

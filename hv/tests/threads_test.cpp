@@ -126,6 +126,24 @@ TEST(threads, domains_come_and_go_while_others_send_to_them_and_wait_for_them) {
   EXPECT_GT(hv.counters().messages, 0u);
 }
 
+TEST(threads, a_ring_in_use_may_be_registered_again_and_is_refused) {
+  embedded hv;
+  ring_memory ring{port, V4V_DOMAIN_ANY, 2048};
+  guest g{hv, receiver};
+  ASSERT_EQ(g.register_ring(ring), 0);
+  std::thread thread{[&] {
+    guest sender{hv, 10};
+    for (std::uint32_t n = 0; n < messages; ++n)
+      sender.send(receiver, port, numbered(n));
+  }};
+  for (std::uint32_t n = 0; n < messages; ++n) {
+    EXPECT_EQ(g.register_ring(ring), -EEXIST);  // ThreadSanitizer sees what it reads of the header
+    while (ring.receive()) {
+    }
+  }
+  thread.join();
+}
+
 TEST(threads, a_polling_receiver_unmasks_and_sleeps_without_losing_an_event) {
   embedded hv;
   ring_memory ring{port, V4V_DOMAIN_ANY, 1024};

@@ -226,7 +226,9 @@ enum v4v_op {
    * magic; id with the wanted port (not V4V_PORT_ANY) and partner (id.addr.domain is ignored, the
    * hypervisor uses the caller's); len, a multiple of 16 from V4V_MIN_RING_LEN to V4V_MAX_RING_LEN;
    * rx_ptr, a multiple of 16 less than len; tx_ptr likewise, or else it is set to rx_ptr (a sane
-   * one is kept, so that a ring survives suspend and re-registration with its messages).
+   * one is kept, so that a ring survives suspend and re-registration with its messages). The
+   * positions are read last, from the page that pfn[0] names, and only for a ring that the caller
+   * does not have yet.
    *
    *  -EINVAL  bad magic, port, len or rx_ptr; `ring` is not page-aligned; npage is not exactly the
    *           number of pages that 64 + len bytes take
