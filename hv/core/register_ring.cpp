@@ -73,10 +73,16 @@ long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint6
   unborn_ring candidate{host_, caller, shape};
   if (const long failed = candidate.pin(pfns_at)) return failed;
 
-  exclusive_guard l2{host_, caller.rings_lock};
-  if (const long refused = caller.rings.admits(shape.key)) return refused;
-  if (!candidate.take_positions()) return error::invalid;
-  caller.rings.insert(candidate.hand_over());
+  shared_guard l1{host_, domains_lock_};
+  {
+    exclusive_guard l2{host_, caller.rings_lock};
+    if (const long refused = caller.rings.admits(shape.key)) return refused;
+    if (!candidate.take_positions()) return error::invalid;
+    caller.rings.insert(candidate.hand_over());
+  }
+  // The partner's messages go to this ring from now on, so it must not go on waiting for space in
+  // the one for any domain.
+  if (domain* partner = domains_.find(shape.key.partner)) host_.send_event(*partner);
   return 0;
 }
 

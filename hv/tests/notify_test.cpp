@@ -192,9 +192,19 @@ TEST_F(notify, when_a_ring_goes_those_who_wait_for_it_get_an_event) {
   EXPECT_TRUE(c.take_event());
 }
 
+TEST_F(notify, a_ring_for_a_partner_wakes_the_partner_who_waited_at_the_ring_for_any) {
+  fill();
+  ring_memory for_b{5000, 2, 4096};
+  ASSERT_EQ(a.register_ring(for_b), 0);
+  EXPECT_TRUE(b.take_event());
+  EXPECT_FALSE(c.take_event());
+  EXPECT_EQ(b.send(1, 5000, std::string(48, 'x')), 48);
+}
+
 TEST_F(notify, when_a_partners_ring_goes_the_partner_gets_an_event) {
   ring_memory for_c{6000, 3, 4096};
   ASSERT_EQ(a.register_ring(for_c), 0);
+  c.take_event();
   a.unregister_ring(for_c);
   EXPECT_TRUE(c.take_event());
   EXPECT_FALSE(b.take_event());

@@ -228,7 +228,8 @@ enum v4v_op {
    * rx_ptr, a multiple of 16 less than len; tx_ptr likewise, or else it is set to rx_ptr (a sane
    * one is kept, so that a ring survives suspend and re-registration with its messages). The
    * positions are read last, from the page that pfn[0] names, and only for a ring that the caller
-   * does not have yet.
+   * does not have yet. The partner, if there is one, gets an event: what it sends goes to this ring
+   * from now on, though it may have waited for space in the one for any domain.
    *
    *  -EINVAL  bad magic, port, len or rx_ptr; `ring` is not page-aligned; npage is not exactly the
    *           number of pages that 64 + len bytes take
