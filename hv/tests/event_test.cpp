@@ -58,6 +58,24 @@ TEST_F(event, unmasking_says_whether_an_event_came_meanwhile) {
   EXPECT_FALSE(a.descriptor_is_readable()) << "the caller knows already";
 }
 
+TEST_F(event, a_flag_set_before_masking_is_found_when_unmasking) {
+  send();
+  a.domain().mask_events();
+  EXPECT_TRUE(a.domain().unmask_events());
+  EXPECT_TRUE(a.descriptor_is_readable()) << "signalled before events were masked";
+}
+
+TEST_F(event, while_the_flag_is_not_taken_nothing_more_is_signalled) {
+  a.domain().mask_events();
+  send();
+  EXPECT_TRUE(a.domain().unmask_events());
+  while (ring.receive()) {
+  }
+  send();
+  EXPECT_FALSE(a.descriptor_is_readable()) << "looking at the rings is not taking the event";
+  EXPECT_TRUE(a.take_event());
+}
+
 TEST_F(event, after_unmasking_the_descriptor_works_again) {
   a.domain().mask_events();
   send();

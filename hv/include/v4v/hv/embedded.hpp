@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -71,7 +70,8 @@ class embedded_domain {
                  std::uint64_t arg4) noexcept;
 
   /// An eventfd, owned by the domain, non-blocking, that becomes readable when the pending flag
-  /// goes from clear to set while events are not masked. Read it to make it unreadable again.
+  /// goes from clear to set while events are not masked. Read it to make it unreadable again. While
+  /// the flag stays set nothing more comes: who is woken by it takes the event, then looks.
   [[nodiscard]] int event_descriptor() const noexcept;
 
   /// Clears the pending flag and says whether it was set. Whatever happened before the event is
@@ -82,7 +82,10 @@ class embedded_domain {
 
   /// While events are masked the flag is set as ever but the descriptor is left alone: a domain
   /// that polls costs its senders no system call. unmask_events() says whether the flag is set by
-  /// then; if it is, the descriptor was not signalled and the caller must look at its rings.
+  /// then. If it is, the caller must take the event and then look at its rings, and must not wait
+  /// for the descriptor: events that came while they were masked left it alone. (It may be readable
+  /// all the same, from an event before mask_events() that was not taken.) Looking is not enough:
+  /// until take_event() clears the flag, later events find it set and do not signal anything.
   void mask_events() noexcept;
   [[nodiscard]] bool unmask_events() noexcept;
 
