@@ -24,10 +24,13 @@ struct domain_limits {
 /// other domain is found in the domain_table, and used only while L1 is held shared.
 class domain {
  public:
-  domain(port& host, std::uint16_t id, void* context) noexcept
-      : rings_lock{host}, id_{id}, context_{context} {}
+  domain(port& host, std::uint16_t id, std::uint64_t birth, void* context) noexcept
+      : rings_lock{host}, id_{id}, birth_{birth}, context_{context} {}
 
   [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
+
+  /// Tells it from all domains that ever had or will have its id.
+  [[nodiscard]] std::uint64_t birth() const noexcept { return birth_; }
 
   /// What the port keeps for this domain; the core never looks at it.
   [[nodiscard]] void* context() const noexcept { return context_; }
@@ -43,6 +46,7 @@ class domain {
 
  private:
   const std::uint16_t id_;
+  const std::uint64_t birth_;
   void* const context_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "core/domain.hpp"
@@ -29,9 +30,9 @@ class hypervisor {
   /// legal id), -EEXIST (in use), -ENOMEM.
   [[nodiscard]] long create_domain(std::uint16_t id, void* context, domain*& created) noexcept;
 
-  /// Ends a domain: its rings go, its waits end, and every other domain gets an event, for any of
-  /// them may wait for its rings, own a ring for it alone, or have one of its own for it. Once it
-  /// returns no event is sent to it.
+  /// Ends a domain: its rings go, its waits are void, and every other domain gets an event, for any
+  /// of them may wait for its rings, own a ring for it alone, or have one of its own for it. Once
+  /// it returns no event is sent to it.
   void destroy_domain(domain* d) noexcept;
 
   /// do_v4v_op of v4v/abi.h, made by `caller`.
@@ -69,15 +70,17 @@ class hypervisor {
 
   // The two halves of notify: wakes who waits for the caller's rings; answers one question.
   void wake_waiters(domain& owner) noexcept;
-  long answer(domain& caller, v4v_ring_data_ent& entry) noexcept;
+  void answer(domain& caller, v4v_ring_data_ent& entry) noexcept;
 
   // Under L3 of a ring that has no room for `need` bytes: a promise of an event for domain `who`,
-  // unless there is room by now. `space` is the ring's latest. In waiting.cpp.
-  enum class room { enough, later, no_memory };
-  room wait_for_room(domain& owner, ring& r, std::uint16_t who, std::uint64_t need,
+  // unless there is room by now, or as many wait as may, or there is no memory (refused). `space`
+  // is the ring's latest. In waiting.cpp.
+  enum class room { enough, later, refused };
+  room wait_for_room(domain& owner, ring& r, const domain& who, std::uint64_t need,
                      ring_space& space) noexcept;
-  void stop_waiting(domain& owner, ring& r, std::uint16_t who) noexcept;
-  void forget_waiter(domain& owner, std::uint16_t who) noexcept;
+  bool remember(ring& r, const domain& who, std::uint64_t need) noexcept;
+  void stop_waiting(domain& owner, ring& r, const domain& who) noexcept;
+  domain* still_living(const waiter& w) noexcept;
   void signal(waiter* chain) noexcept;
 
   void add_counters(domain& d, totals& to) noexcept;
@@ -86,6 +89,7 @@ class hypervisor {
   leveled_lock<lock_level::domains> domains_lock_;  // L1
   domain_table domains_;                            // L1
   totals of_gone_domains_;                          // L1
+  std::atomic<std::uint64_t> births_{0};
 };
 
 }  // namespace v4v::hv

@@ -10,7 +10,8 @@ namespace v4v::hv {
 long hypervisor::create_domain(std::uint16_t id, void* context, domain*& created) noexcept {
   void* memory = host_.allocate(sizeof(domain));
   if (memory == nullptr) return error::no_memory;
-  domain* d = new (memory) domain{host_, id, context};
+  domain* d =
+      new (memory) domain{host_, id, births_.fetch_add(1, std::memory_order_relaxed), context};
 
   long result = error::no_memory;
   if (d->rings.allocate(host_, d->limits.max_rings)) {
@@ -34,10 +35,6 @@ void hypervisor::destroy_domain(domain* d) noexcept {
     exclusive_guard l1{host_, domains_lock_};
     domains_.erase(d->id());
     add_counters(*d, of_gone_domains_);
-
-    // In here rather than later: a new domain may get this id as soon as L1 is free, and its waits
-    // must not be taken for those of the dead one.
-    domains_.for_each([&](domain& other) { forget_waiter(other, d->id()); });
   }
   {
     // After the domain has gone from the table, so that whoever looks then finds it gone. Events

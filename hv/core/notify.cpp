@@ -17,22 +17,22 @@ long hypervisor::notify(domain& caller, std::uint64_t data_at) noexcept {
   for (std::uint32_t i = 0; i < data.nent; ++i, entry_at += sizeof(v4v_ring_data_ent)) {
     v4v_ring_data_ent entry;
     if (!read_guest(host_, caller, entry_at, entry)) return error::fault;
-    if (const long failed = answer(caller, entry)) return failed;
+    answer(caller, entry);
     if (!write_guest(host_, caller, entry_at, entry)) return error::fault;
   }
   return 0;
 }
 
-long hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
+void hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
   entry.flags = 0;
   entry.max_message_size = 0;
 
   shared_guard l1{host_, domains_lock_};
   domain* owner = domains_.find(entry.ring.domain);
-  if (owner == nullptr) return 0;
+  if (owner == nullptr) return;
   shared_guard l2{host_, owner->rings_lock};
   ring* r = owner->rings.find_for(entry.ring.port, caller.id());
-  if (r == nullptr) return 0;
+  if (r == nullptr) return;
 
   std::uint32_t flags = V4V_RING_EXISTS;
   entry.max_message_size = v4v_max_payload(r->len());
@@ -43,22 +43,21 @@ long hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
   const std::uint64_t need = bytes_on_ring(entry.space_required);
   ring_space space = r->space();
   const room found =
-      space.fits(need) ? room::enough : wait_for_room(*owner, *r, caller.id(), need, space);
+      space.fits(need) ? room::enough : wait_for_room(*owner, *r, caller, need, space);
   switch (found) {
     case room::enough:
       // This question replaces an earlier one, and it has its answer.
-      stop_waiting(*owner, *r, caller.id());
+      stop_waiting(*owner, *r, caller);
       flags |= V4V_RING_SUFFICIENT;
       break;
     case room::later:
       flags |= V4V_RING_PENDING;
       break;
-    case room::no_memory:
-      return error::no_memory;
+    case room::refused:
+      break;
   }
   if (space.empty) flags |= V4V_RING_EMPTY;
   entry.flags = static_cast<std::uint16_t>(flags);
-  return 0;
 }
 
 }  // namespace v4v::hv

@@ -43,11 +43,7 @@ void ring::destroy(port& host, const domain& owner, ring* r) noexcept {
   }
   waiter* left = nullptr;
   r->waiters.move_all(left);
-  while (left != nullptr) {
-    waiter* next = left->next;
-    host.free(left);
-    left = next;
-  }
+  waiter_list::release(host, left);
   r->~ring();
   host.free(r);
 }

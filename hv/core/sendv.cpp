@@ -41,13 +41,13 @@ long hypervisor::deliver(domain& caller, domain& owner, ring& r, const send_requ
 
   ring_space space = r.space();
   if (!space.fits(need)) {
-    switch (wait_for_room(owner, r, caller.id(), need, space)) {
+    switch (wait_for_room(owner, r, caller, need, space)) {
       case room::enough:
         break;
       case room::later:
         ++r.counters.would_block;
         return error::again;
-      case room::no_memory:
+      case room::refused:
         return error::no_memory;
     }
   }

@@ -4,13 +4,12 @@
 
 namespace v4v::hv {
 
-hypervisor::room hypervisor::wait_for_room(domain& owner, ring& r, std::uint16_t who,
+hypervisor::room hypervisor::wait_for_room(domain& owner, ring& r, const domain& who,
                                            std::uint64_t need, ring_space& space) noexcept {
   // Announced first, then looked at again. Whoever sees the announcement and comes for the waiters
   // has to wait for L3, and by then the waiter is there. Announcing does not touch the list, so if
   // there is room after all, an earlier wait of the same domain stands as it was.
-  const bool first = r.waiters.empty();
-  if (first) {
+  if (r.waiters.empty()) {
     owner.rings.waiting.add(r.slot);
   } else {
     owner.rings.waiting.meet();
@@ -20,27 +19,28 @@ hypervisor::room hypervisor::wait_for_room(domain& owner, ring& r, std::uint16_t
   room found = room::later;
   if (space.fits(need)) {
     found = room::enough;
-  } else if (!r.waiters.put(host_, who, need)) {
-    found = room::no_memory;
+  } else if (!remember(r, who, need)) {
+    found = room::refused;
   }
-  if (first && found != room::later) owner.rings.waiting.remove(r.slot);
+  if (r.waiters.empty()) owner.rings.waiting.remove(r.slot);
   return found;
 }
 
-// Under the L3 of `r`.
-void hypervisor::stop_waiting(domain& owner, ring& r, std::uint16_t who) noexcept {
-  if (r.waiters.empty()) return;
-  r.waiters.drop(host_, who);
-  if (r.waiters.empty()) owner.rings.waiting.remove(r.slot);
+bool hypervisor::remember(ring& r, const domain& who, std::uint64_t need) noexcept {
+  if (r.waiters.put(host_, who.id(), who.birth(), need)) return true;
+  if (!r.waiters.full()) return false;
+  // The dead leave their entries behind: a domain's death that had to find them would go over all
+  // rings of all domains. They are cleared away here, when they take somebody's place.
+  r.waiters.drop_if(host_, [&](const waiter& w) { return still_living(w) == nullptr; });
+  return r.waiters.put(host_, who.id(), who.birth(), need);
 }
 
-void hypervisor::forget_waiter(domain& owner, std::uint16_t who) noexcept {
-  shared_guard l2{host_, owner.rings_lock};
-  owner.rings.waiting.for_each([&](std::uint32_t slot) {
-    ring& r = *owner.rings.at(slot);
-    exclusive_guard l3{host_, r.lock};
-    stop_waiting(owner, r, who);
-  });
+// Under the L3 of `r`. An entry with the id of `who`, which lives, is its own or that of a dead
+// domain.
+void hypervisor::stop_waiting(domain& owner, ring& r, const domain& who) noexcept {
+  if (r.waiters.empty()) return;
+  r.waiters.drop_if(host_, [&](const waiter& w) { return w.domain == who.id(); });
+  if (r.waiters.empty()) owner.rings.waiting.remove(r.slot);
 }
 
 void hypervisor::wake_waiters(domain& owner) noexcept {
@@ -61,14 +61,18 @@ void hypervisor::wake_waiters(domain& owner) noexcept {
   signal(woken);
 }
 
-// Under L1, shared. One that waited may be dead by now, and its id another's: a spurious event.
+// Under L1. Null if the domain that waited is dead, though its id may be another's by now.
+domain* hypervisor::still_living(const waiter& w) noexcept {
+  domain* d = domains_.find(w.domain);
+  return d != nullptr && d->birth() == w.birth ? d : nullptr;
+}
+
+// Under L1, shared.
 void hypervisor::signal(waiter* chain) noexcept {
-  while (chain != nullptr) {
-    waiter* next = chain->next;
-    if (domain* d = domains_.find(chain->domain)) host_.send_event(*d);
-    host_.free(chain);
-    chain = next;
+  for (const waiter* w = chain; w != nullptr; w = w->next) {
+    if (domain* d = still_living(*w)) host_.send_event(*d);
   }
+  waiter_list::release(host_, chain);
 }
 
 }  // namespace v4v::hv

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <deque>
 
 #include "test_guest.hpp"
 
@@ -182,6 +183,50 @@ TEST_F(notify, a_payload_that_never_fits_waits_for_the_ring_to_go) {
   a.unregister_ring(ring);
   EXPECT_TRUE(b.take_event());
   EXPECT_EQ(b.ask(1, 5000, 0).flags, 0);
+}
+
+TEST_F(notify, no_more_domains_than_a_limit_wait_for_one_ring) {
+  std::deque<guest> crowd;
+  for (std::uint16_t i = 0; i < V4V_MAX_WAITERS; ++i) {
+    crowd.emplace_back(hv, static_cast<std::uint16_t>(100 + i));
+    ASSERT_EQ(crowd.back().ask(1, 5000, 5000).flags, exists | empty | pending);
+  }
+  EXPECT_EQ(b.ask(1, 5000, 5000).flags, exists | empty) << "no event will come";
+  EXPECT_EQ(crowd[7].ask(1, 5000, 900).flags, exists | empty | sufficient);
+  EXPECT_EQ(b.ask(1, 5000, 5000).flags, exists | empty | pending) << "there is a place again";
+  EXPECT_EQ(b.ask(1, 5000, 6000).flags, exists | empty | pending) << "who waits may wait for more";
+  while (c.send(1, 5000, std::string(48, 'x')) > 0) {
+  }
+  EXPECT_EQ(c.send(1, 5000, std::string(48, 'x')), -ENOMEM);
+
+  // The dead make room for the living.
+  crowd.clear();
+  EXPECT_EQ(c.send(1, 5000, std::string(48, 'x')), -EAGAIN);
+  c.take_event();
+  receive();
+  EXPECT_TRUE(c.take_event());
+}
+
+TEST_F(notify, who_waits_at_a_ring_of_the_dead_alone_is_the_only_one_there) {
+  std::deque<guest> crowd;
+  for (std::uint16_t i = 0; i < V4V_MAX_WAITERS; ++i) {
+    crowd.emplace_back(hv, static_cast<std::uint16_t>(100 + i));
+    crowd.back().ask(1, 5000, 5000);
+  }
+  crowd.clear();
+  b.ask(1, 5000, 5000);
+  b.take_event();
+  EXPECT_EQ(b.ask(1, 5000, 0).flags, exists | empty | sufficient);
+  EXPECT_EQ(a.unregister_ring(ring), 0);
+  EXPECT_FALSE(b.take_event()) << "it had its answer";
+  EXPECT_EQ(a.notify(), 0);
+}
+
+TEST_F(notify, a_ring_may_go_after_its_waiter_was_satisfied) {
+  fill();
+  ASSERT_EQ(b.ask(1, 5000, 0).flags, exists | sufficient);
+  ASSERT_EQ(a.unregister_ring(ring), 0);
+  EXPECT_EQ(a.notify(), 0) << "nothing says any more that somebody waits there";
 }
 
 TEST_F(notify, when_a_ring_goes_those_who_wait_for_it_get_an_event) {

@@ -65,6 +65,9 @@
 #define V4V_DEFAULT_MAX_NOTIFY 256u
 #define V4V_DEFAULT_MAX_SEND_SIZE UINT32_C(0x2000000)
 
+/* The most domains that can wait for space in one ring. */
+#define V4V_MAX_WAITERS 256u
+
 /* ---- Structures ----------------------------------------------------------------------------- */
 
 /* One piece of a message to send: `len` bytes at guest address `base`. `len` may be 0. */
@@ -143,7 +146,7 @@ struct v4v_message_header {
 
 /* One question of notify, answered in place. `ring` and `space_required` (bytes of payload) are
  * read; `flags` and `max_message_size` (the largest payload that this ring can ever take) are
- * written. For a ring that does not exist both answers are 0. */
+ * written, and nothing else. For a ring that does not exist both answers are 0. */
 struct v4v_ring_data_ent {
   struct v4v_addr ring;
   uint16_t flags;
@@ -260,7 +263,9 @@ enum v4v_op {
    * does space_required fit? Where it does not fit, the caller is remembered and gets an event
    * once it does; a later question about the same ring replaces what is waited for, larger or
    * smaller. The ring considered is the one that sendv would choose. A ring that the rules hide
-   * from the caller looks like no ring.
+   * from the caller looks like no ring. An entry that says V4V_RING_EXISTS and neither
+   * V4V_RING_SUFFICIENT nor V4V_RING_PENDING has not been remembered, because V4V_MAX_WAITERS other
+   * domains wait for that ring, or for lack of memory: no event will come, ask again later.
    *
    *  -EINVAL  bad magic
    *  -ENOSPC  nent is over max_notify
@@ -280,6 +285,8 @@ enum v4v_op {
    *                 overflows
    *  -ECONNREFUSED  no such domain, no such ring, or a rule rejects it: the three look alike
    *  -ENOSPC        niov is over max_sendv
+   *  -ENOMEM        no room now, and the caller is not remembered, because V4V_MAX_WAITERS other
+   *                 domains wait for that ring, or for lack of memory: no event will come
    */
   V4V_OP_sendv = 5,
 
