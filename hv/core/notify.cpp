@@ -1,8 +1,21 @@
+#include <cstddef>
+
 #include "core/errors.hpp"
 #include "core/guest_memory.hpp"
 #include "core/hypervisor.hpp"
 
 namespace v4v::hv {
+namespace {
+
+// The two fields that are the hypervisor's; the question is still the guest's to change.
+bool write_answer(port& host, const domain& caller, std::uint64_t entry_at,
+                  const v4v_ring_data_ent& entry) noexcept {
+  return write_guest(host, caller, entry_at + offsetof(v4v_ring_data_ent, max_message_size),
+                     entry.max_message_size) &&
+         write_guest(host, caller, entry_at + offsetof(v4v_ring_data_ent, flags), entry.flags);
+}
+
+}  // namespace
 
 long hypervisor::notify(domain& caller, std::uint64_t data_at) noexcept {
   wake_waiters(caller);
@@ -18,7 +31,7 @@ long hypervisor::notify(domain& caller, std::uint64_t data_at) noexcept {
     v4v_ring_data_ent entry;
     if (!read_guest(host_, caller, entry_at, entry)) return error::fault;
     answer(caller, entry);
-    if (!write_guest(host_, caller, entry_at, entry)) return error::fault;
+    if (!write_answer(host_, caller, entry_at, entry)) return error::fault;
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <cerrno>
 #include <deque>
@@ -265,6 +266,28 @@ TEST_F(notify, answers_every_entry_in_place) {
   EXPECT_EQ(q.entries[1].flags, 0);
   EXPECT_EQ(q.entries[2].flags, exists | empty | pending);
   EXPECT_EQ(q.entries[2].space_required, 5000u);
+}
+
+TEST_F(notify, what_it_does_not_answer_is_not_written) {
+  // The entry lies across the end of a page that cannot be written, behind its `ring`.
+  constexpr std::size_t page = V4V_PAGE_SIZE;
+  auto* memory = static_cast<std::byte*>(
+      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(memory, MAP_FAILED);
+  questions<1> q;
+  q.entries[0] = {{5000, 1, 0}, 0xff, 0xabcd, 10, 0};
+  constexpr std::size_t entry_at = page - offsetof(v4v_ring_data_ent, flags);
+  std::memcpy(memory + entry_at - sizeof(q.head), &q, sizeof(q));
+  ASSERT_EQ(mprotect(memory, page, PROT_READ), 0);
+
+  const auto at = address_of(memory + entry_at - sizeof(q.head));
+  EXPECT_EQ(b.domain().hypercall(V4V_OP_notify, at, 0, 0, 0), 0);
+  v4v_ring_data_ent answer;
+  std::memcpy(&answer, memory + entry_at, sizeof(answer));
+  EXPECT_EQ(answer.flags, exists | empty | sufficient);
+  EXPECT_EQ(answer.max_message_size, 1024u - 32);
+  EXPECT_EQ(answer.pad, 0xabcd);
+  munmap(memory, 2 * page);
 }
 
 TEST_F(notify, bad_blocks_are_refused) {
