@@ -33,7 +33,9 @@ bool ring_table::allocate(port& host, std::uint32_t limit) noexcept {
   return true;
 }
 
-void ring_table::release(port& host) noexcept { host.free(slots_); }
+void ring_table::release(port& host) noexcept {
+  if (slots_ != nullptr) host.free(slots_);
+}
 
 ring*& ring_table::bucket(const ring_key& key) const noexcept {
   // Multiplicative hashing: the upper bits of the product depend on all bits of the key.

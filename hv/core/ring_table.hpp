@@ -15,7 +15,7 @@ class ring_table {
   /// Makes room for `limit` rings, at least 1; false if there is no memory.
   [[nodiscard]] bool allocate(port& host, std::uint32_t limit) noexcept;
 
-  /// Frees the table, which is empty.
+  /// Frees the table, which is empty; nothing if allocate() was not called or failed.
   void release(port& host) noexcept;
 
   [[nodiscard]] ring* find(const ring_key& key) const noexcept;
