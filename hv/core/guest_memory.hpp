@@ -14,8 +14,8 @@ template <class T>
   return host.copy_from_guest(guest, &to, from, sizeof(T));
 }
 
-/// Writes a structure of the ABI or a field of one. No structure has padding of its own (abi.h asserts every offset),
-/// so nothing of the hypervisor's stack goes along.
+/// Writes a structure of the ABI or a field of one. No structure has padding of its own (abi.h
+/// asserts every offset), so nothing of the hypervisor's stack goes along.
 template <class T>
 [[nodiscard]] bool write_guest(port& host, const domain& guest, std::uint64_t to,
                                const T& from) noexcept {

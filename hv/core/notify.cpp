@@ -54,7 +54,7 @@ void hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
   // goes, so it is a way to watch a ring.
   exclusive_guard l3{host_, r->lock};
   const std::uint64_t need = bytes_on_ring(entry.space_required);
-  ring_space space = r->space();
+  ring_space space = r->measure();
   const room found =
       space.fits(need) ? room::enough : wait_for_room(*owner, *r, caller, need, space);
   switch (found) {

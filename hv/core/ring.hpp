@@ -54,7 +54,15 @@ class ring {
   [[nodiscard]] const ring_key& key() const noexcept { return key_; }
   [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
 
-  /// Reads rx_ptr, once. Everything from here on is under lock.
+  /// What a call that wants space begins with: space(), and a broken rx_ptr is counted, once for
+  /// the call. Everything from here on is under lock.
+  [[nodiscard]] ring_space measure() noexcept {
+    const ring_space found = space();
+    if (found.broken) ++counters.broken_rx;
+    return found;
+  }
+
+  /// Reads rx_ptr, once.
   [[nodiscard]] ring_space space() const noexcept {
     // Acquire, with the owner's release store of rx_ptr: it has read the messages up to there
     // before we write over them.

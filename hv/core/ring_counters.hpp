@@ -9,7 +9,7 @@ struct ring_counters {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;        ///< Of payload.
   std::uint64_t would_block = 0;  ///< Sends answered EAGAIN.
-  std::uint64_t broken_rx = 0;    ///< Calls that met an rx_ptr that is no position.
+  std::uint64_t broken_rx = 0;    ///< Sends and questions that met an rx_ptr that is no position.
   std::uint32_t high_water = 0;   ///< The most bytes that were ever in use in a ring.
 
   constexpr ring_counters& operator+=(const ring_counters& other) noexcept {

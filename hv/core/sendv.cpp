@@ -39,7 +39,7 @@ long hypervisor::deliver(domain& caller, domain& owner, ring& r, const send_requ
   if (request.size() > v4v_max_payload(r.len())) return error::message_size;
   const auto need = static_cast<std::uint32_t>(bytes_on_ring(request.size()));
 
-  ring_space space = r.space();
+  ring_space space = r.measure();
   if (!space.fits(need)) {
     switch (wait_for_room(owner, r, caller, need, space)) {
       case room::enough:

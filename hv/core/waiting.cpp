@@ -15,7 +15,6 @@ hypervisor::room hypervisor::wait_for_room(domain& owner, ring& r, const domain&
     owner.rings.waiting.meet();
   }
   space = r.space();
-  if (space.broken) ++r.counters.broken_rx;
   room found = room::later;
   if (space.fits(need)) {
     found = room::enough;

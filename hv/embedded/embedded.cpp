@@ -68,6 +68,8 @@ v4v::hv::counters embedded::counters() const {
       .event_syscalls = state_->system_calls.load(std::memory_order_relaxed),
       .would_block = totals.rings.would_block,
       .rejections = totals.rejections,
+      .broken_rx = totals.rings.broken_rx,
+      .high_water = totals.rings.high_water,
   };
   state_->core.for_each_domain([&](const domain& d) {
     const auto& events = *static_cast<const event*>(d.context());

@@ -182,6 +182,31 @@ TEST_F(sendv, a_broken_rx_ptr_never_makes_room) {
   EXPECT_EQ(b.send(1, 5000, "y"), 1);
 }
 
+TEST_F(sendv, a_broken_rx_ptr_is_counted_once_for_each_call_that_meets_it) {
+  ring.set_rx(8);
+  EXPECT_EQ(b.send(1, 5000, "x"), -EAGAIN);
+  EXPECT_EQ(b.send(1, 5000, "x"), -EAGAIN);
+  EXPECT_EQ(hv.counters().broken_rx, 2u);
+  EXPECT_EQ(b.ask(1, 5000, 10).flags, V4V_RING_EXISTS | V4V_RING_PENDING);
+  EXPECT_EQ(hv.counters().broken_rx, 3u);
+  a.notify();
+  ring.set_rx(0);
+  EXPECT_EQ(b.send(1, 5000, "x"), 1);
+  EXPECT_EQ(hv.counters().broken_rx, 3u);
+}
+
+TEST_F(sendv, the_most_that_was_in_use_is_remembered) {
+  b.send(1, 5000, "x");
+  EXPECT_EQ(hv.counters().high_water, 32u);
+  b.send(1, 5000, std::string(100, 'x'));
+  EXPECT_EQ(hv.counters().high_water, 32u + 128);
+  while (ring.receive()) {
+  }
+  b.send(1, 5000, "x");
+  a.die();
+  EXPECT_EQ(hv.counters().high_water, 32u + 128);
+}
+
 TEST_F(sendv, nothing_but_rx_ptr_is_read_back_from_the_ring) {
   ASSERT_EQ(b.send(1, 5000, "x"), 1);
   ring.header().tx_ptr = 4000;

@@ -15,6 +15,10 @@ struct counters {
   std::uint64_t event_syscalls = 0;  ///< Events that cost a system call: the domain may have slept.
   std::uint64_t would_block = 0;     ///< Sends answered EAGAIN: the ring was full.
   std::uint64_t rejections = 0;      ///< Sends answered with any other error.
+  /// Sends, and questions of notify, that found the receiver's rx_ptr broken: out of range or not a
+  /// multiple of 16. Such a ring is as good as full until its owner mends it.
+  std::uint64_t broken_rx = 0;
+  std::uint64_t high_water = 0;  ///< The most bytes that were ever in use in one ring.
 };
 
 class embedded_domain;
