@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -37,30 +39,44 @@ TEST(futex_lock, lets_one_writer_or_many_readers_in) {
 }
 
 TEST(futex_lock, a_stream_of_readers_does_not_starve_a_writer) {
+  using clock = std::chrono::steady_clock;
   futex_lock lock;
-  std::atomic<bool> over{false};
-  std::atomic<int> running{0};
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      // Whenever one of them holds the lock, another is about to take it.
-      while (!over.load()) {
-        lock.lock_shared();
-        running.fetch_add(1);
-        std::this_thread::yield();
-        lock.unlock_shared();
-      }
-    });
-  }
-  while (running.load() < 100)
-    std::this_thread::yield();
-  for (int i = 0; i < 100; ++i) {
+  std::atomic<bool> written{false};
+  std::atomic<bool> starved{false};
+  std::atomic<std::uint64_t> reads{0};
+
+  // While this thread reads, the writer can only wait, and the stream of readers must come to a
+  // halt behind it. It never does if readers overtake writers.
+  lock.lock_shared();
+  std::thread writer{[&] {
     lock.lock();
+    written = true;
     lock.unlock();
+  }};
+  std::thread reader{[&] {
+    const auto over = clock::now() + std::chrono::seconds{10};
+    while (!written && !starved) {
+      lock.lock_shared();
+      reads.fetch_add(1);
+      lock.unlock_shared();
+      if (clock::now() > over) starved = true;
+    }
+  }};
+  // A halt is a time without a read. One that comes from a busy machine instead costs this test its
+  // sharpness, not its result.
+  std::uint64_t seen = 0;
+  for (auto since = clock::now();
+       !starved && clock::now() - since < std::chrono::milliseconds{100};) {
+    if (const std::uint64_t now = reads.load(); now != seen) {
+      seen = now;
+      since = clock::now();
+    }
+    std::this_thread::yield();
   }
-  over = true;
-  for (auto& t : readers)
-    t.join();
+  EXPECT_FALSE(starved) << seen << " reads went past a writer that waits";
+  lock.unlock_shared();
+  writer.join();
+  reader.join();
 }
 
 }  // namespace

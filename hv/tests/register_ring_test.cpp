@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <deque>
+#include <random>
 
 #include "test_guest.hpp"
 
@@ -41,6 +42,33 @@ TEST_F(register_ring, unregistering_makes_room_for_another_ring) {
     ring.header().id.addr.port = i + 1;
     ASSERT_EQ(a.register_ring(ring), 0);
     ASSERT_EQ(a.unregister_ring(ring), 0);
+  }
+}
+
+TEST_F(register_ring, rings_are_found_whatever_their_ports_have_in_common) {
+  // As many keys as buckets, at random: many share one, in chains of three and more.
+  std::mt19937 random{1};
+  std::deque<ring_memory> rings;
+  for (std::uint32_t i = 0; i < V4V_DEFAULT_MAX_RINGS; ++i) {
+    rings.emplace_back(static_cast<std::uint32_t>(random()) | 1, V4V_DOMAIN_ANY, 64);
+    ASSERT_EQ(a.register_ring(rings[i]), 0);
+  }
+  const auto port = [&](std::uint32_t i) { return rings[i].header().id.addr.port; };
+  for (std::uint32_t i = 0; i < V4V_DEFAULT_MAX_RINGS; ++i) {
+    ASSERT_EQ(b.send(1, port(i), "x"), 1) << i;
+    ASSERT_TRUE(rings[i].receive()) << i;
+  }
+
+  // Every third goes, from the front, the middle and the end of the chains, and comes back.
+  for (const std::uint32_t gone : {0u, 1u, 2u}) {
+    for (std::uint32_t i = gone; i < V4V_DEFAULT_MAX_RINGS; i += 3)
+      ASSERT_EQ(a.unregister_ring(rings[i]), 0);
+    for (std::uint32_t i = 0; i < V4V_DEFAULT_MAX_RINGS; ++i) {
+      ASSERT_EQ(b.send(1, port(i), "x"), i % 3 == gone ? -ECONNREFUSED : 1) << i;
+      ASSERT_EQ(rings[i].receive().has_value(), i % 3 != gone) << i;
+    }
+    for (std::uint32_t i = gone; i < V4V_DEFAULT_MAX_RINGS; i += 3)
+      ASSERT_EQ(a.register_ring(rings[i]), 0);
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <thread>
 
 #include "test_guest.hpp"
@@ -142,6 +144,55 @@ TEST(threads, a_ring_in_use_may_be_registered_again_and_is_refused) {
     }
   }
   thread.join();
+}
+
+// Sees the event the moment it comes, so that the hypervisor's two sides meet in the middle of
+// their work; false after a time no working machine takes.
+bool spin_for_event(guest& g) {
+  const auto over = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  for (;;) {
+    for (int i = 0; i < 2'000; ++i) {
+      if (g.take_event()) return true;
+    }
+    if (std::chrono::steady_clock::now() > over) return false;
+    std::this_thread::yield();  // the other may have to run on this processor
+  }
+}
+
+// The ring holds one message. Each send but the first needs exactly one wake-up, which exactly one
+// notify can give: there is no later one that would make up for it.
+TEST(threads, no_wake_up_is_lost_between_a_ring_that_fills_and_one_that_empties) {
+  embedded hv;
+  ring_memory ring{port, V4V_DOMAIN_ANY, V4V_MIN_RING_LEN};
+  guest g{hv, receiver};
+  ASSERT_EQ(g.register_ring(ring), 0);
+  std::atomic<bool> failed{false};
+  std::thread thread{[&] {
+    guest sender{hv, 10};
+    for (std::uint32_t n = 0; n < messages && !failed;) {
+      const long sent = sender.send(receiver, port, nullptr, 0);
+      if (sent == 0) {
+        ++n;
+      } else if (sent != -EAGAIN || !spin_for_event(sender)) {
+        ADD_FAILURE() << "message " << n << " not sent: " << sent;
+        failed = true;
+      }
+    }
+  }};
+  for (std::uint32_t got = 0; got < messages && !failed;) {
+    if (!spin_for_event(g)) {
+      ADD_FAILURE() << "message " << got << " did not come";
+      failed = true;
+    }
+    while (ring.receive()) {
+      ++got;
+      g.notify();
+    }
+  }
+  thread.join();
+  // Those who found room at the second look have left nothing behind.
+  ASSERT_EQ(g.unregister_ring(ring), 0);
+  EXPECT_EQ(g.notify(), 0);
 }
 
 TEST(threads, a_polling_receiver_unmasks_and_sleeps_without_losing_an_event) {
