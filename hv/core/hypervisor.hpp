@@ -55,6 +55,7 @@ class hypervisor {
   }
 
  private:
+  [[nodiscard]] std::uint16_t next_generation() noexcept;
   long register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
                      std::uint64_t page_count) noexcept;
   long unregister_ring(domain& caller, std::uint64_t ring_at) noexcept;
@@ -90,6 +91,7 @@ class hypervisor {
   domain_table domains_;                            // L1
   totals of_gone_domains_;                          // L1
   std::atomic<std::uint64_t> births_{0};
+  std::atomic<std::uint64_t> generations_{0};
 };
 
 }  // namespace v4v::hv

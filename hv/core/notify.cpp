@@ -7,11 +7,13 @@
 namespace v4v::hv {
 namespace {
 
-// The two fields that are the hypervisor's; the question is still the guest's to change.
+// The fields that are the hypervisor's; the question is still the guest's to change.
 bool write_answer(port& host, const domain& caller, std::uint64_t entry_at,
                   const v4v_ring_data_ent& entry) noexcept {
   return write_guest(host, caller, entry_at + offsetof(v4v_ring_data_ent, max_message_size),
                      entry.max_message_size) &&
+         write_guest(host, caller, entry_at + offsetof(v4v_ring_data_ent, generation),
+                     entry.generation) &&
          write_guest(host, caller, entry_at + offsetof(v4v_ring_data_ent, flags), entry.flags);
 }
 
@@ -38,6 +40,7 @@ long hypervisor::notify(domain& caller, std::uint64_t data_at) noexcept {
 
 void hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
   entry.flags = 0;
+  entry.generation = 0;
   entry.max_message_size = 0;
 
   shared_guard l1{host_, domains_lock_};
@@ -48,6 +51,7 @@ void hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
   if (r == nullptr) return;
 
   std::uint32_t flags = V4V_RING_EXISTS;
+  entry.generation = r->generation();
   entry.max_message_size = v4v_max_payload(r->len());
 
   // A payload that the ring can never take is not an error here: the wait for it ends when the ring

@@ -17,8 +17,10 @@ long check(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) 
     return error::invalid;
   }
   if (page_count != v4v_ring_pages(header.len)) return error::invalid;
-  shape = {
-      {header.id.addr.port, header.id.partner}, header.len, static_cast<std::uint32_t>(page_count)};
+  shape = {{header.id.addr.port, header.id.partner},
+           header.len,
+           static_cast<std::uint32_t>(page_count),
+           0};
   return 0;
 }
 
@@ -51,6 +53,14 @@ class unborn_ring {
 
 }  // namespace
 
+// Of all rings, so that a domain that is born again does not begin where the one before it did. It
+// comes round after 65,535 rings, while somebody who compares looks at each event. Relaxed: the
+// numbers only have to differ.
+std::uint16_t hypervisor::next_generation() noexcept {
+  return static_cast<std::uint16_t>(1 +
+                                    generations_.fetch_add(1, std::memory_order_relaxed) % 0xffff);
+}
+
 long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
                                std::uint64_t page_count) noexcept {
   if (ring_at % V4V_PAGE_SIZE != 0) return error::invalid;
@@ -62,6 +72,7 @@ long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint6
   }
   ring_shape shape;
   if (const long bad = check(header, page_count, shape)) return bad;
+  shape.generation = next_generation();
 
   // Asked now, so that a domain at its limit cannot have pages pinned for nothing, and again
   // below, because its other processors may register rings meanwhile: pinning is slow and done

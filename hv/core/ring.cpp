@@ -27,7 +27,11 @@ static_assert(std::atomic_ref<std::uint32_t>::is_always_lock_free);
 }  // namespace
 
 ring::ring(port& host, const ring_shape& shape) noexcept
-    : lock{host}, key_{shape.key}, len_{shape.len}, page_count_{shape.page_count} {
+    : lock{host},
+      key_{shape.key},
+      len_{shape.len},
+      page_count_{shape.page_count},
+      generation_{shape.generation} {
   for (std::uint32_t i = 0; i < page_count_; ++i)
     new (pages() + i) void* {no_page()};
 }

@@ -26,6 +26,7 @@ struct ring_shape {
   ring_key key;
   std::uint32_t len;
   std::uint32_t page_count;
+  std::uint16_t generation;  ///< Not the guest's: what notify says of the ring.
 };
 
 /// A registered ring: the pinned pages of its owner's memory, and all that the hypervisor knows
@@ -53,6 +54,7 @@ class ring {
 
   [[nodiscard]] const ring_key& key() const noexcept { return key_; }
   [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
+  [[nodiscard]] std::uint16_t generation() const noexcept { return generation_; }
 
   /// What a call that wants space begins with: space(), and a broken rx_ptr is counted, once for
   /// the call. Everything from here on is under lock.
@@ -114,6 +116,7 @@ class ring {
   const ring_key key_;
   const std::uint32_t len_;
   const std::uint32_t page_count_;
+  const std::uint16_t generation_;
   std::uint32_t tx_ = 0;  // The truth; the tx_ptr in the header is for the owner to read.
 };
 

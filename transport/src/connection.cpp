@@ -74,7 +74,7 @@ std::shared_ptr<connection> connection::accept(section& s, const std::shared_ptr
   // guest.
   c->queue_ = std::make_unique<byte_queue>();
   core->add(c);
-  if (!core->attach(*c, peer)) {
+  if (!core->attach(s, *c, peer)) {
     core->remove(*c);
     return nullptr;
   }
@@ -94,7 +94,7 @@ void connection::start_connect(operation& op) {
   core_->locked([&](section& s) {
     if (state_ == state::closed) return s.complete(op, asio::error::bad_descriptor);
     core_->wait(connects_, op);
-    if (core_->attach(*this, remote_)) {
+    if (core_->attach(s, *this, remote_)) {
       owed_ = V4V_STREAM_SYN;
       if (!resume_sending(s)) core_->block(*this);
     } else {
@@ -379,24 +379,18 @@ bool connection::write_some(send_vector& data, operation& op) {
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
   if (state_ != state::established || peer_ == nullptr || rst_lies_ahead_)
     return op.done(asio::error::connection_reset);
+  const std::size_t limit = longest_write(*peer_, core_->max_send_size());
+  if (limit == 0) return op.done(std::make_error_code(std::errc::message_size));
   const v4v_stream_header header{0, conid_};
-  for (;;) {
-    const std::size_t limit = longest_write(*peer_, core_->max_send_size());
-    if (limit == 0) return op.done(std::make_error_code(std::errc::message_size));
-    const auto iov = data.finish(header, limit, core_->max_sendv());
-    const long r = send(iov);
-    if (r >= 0) return op.done({}, data.bytes());
-    if (r == -EAGAIN) {
-      space_needed_ = header_size + static_cast<std::uint32_t>(data.bytes());
-      return false;
-    }
-    // The ring is another one than it was, at the same address.
-    if (r == -EMSGSIZE && core_->refresh(*peer_) &&
-        longest_write(*peer_, core_->max_send_size()) != limit)
-      continue;
-    if (r == -ECONNREFUSED) return op.done(asio::error::connection_reset);
-    return op.done({static_cast<int>(-r), std::system_category()});
+  const long r = send(data.finish(header, limit, core_->max_sendv()));
+  if (r >= 0) return op.done({}, data.bytes());
+  if (r == -EAGAIN) {
+    space_needed_ = header_size + static_cast<std::uint32_t>(data.bytes());
+    return false;
   }
+  // A size that does not fit means that the ring is another one than it was.
+  if (r == -ECONNREFUSED || r == -EMSGSIZE) return op.done(asio::error::connection_reset);
+  return op.done({static_cast<int>(-r), std::system_category()});
 }
 
 // Control messages, in the order in which they make sense to the peer.

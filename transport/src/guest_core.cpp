@@ -192,15 +192,20 @@ void guest_core::answer(section& s, const v4v_ring_data_ent& entry) {
   const auto found = remote_rings_.find({entry.ring.domain, entry.ring.port});
   if (found == remote_rings_.end()) return;
   remote_ring& ring = *found->second;
-  if ((entry.flags & V4V_RING_EXISTS) != 0) {
+  // A ring of another generation is not the one that the connections were made to: its owner died,
+  // or gave it up, and is back already.
+  const bool same = (entry.flags & V4V_RING_EXISTS) != 0 && entry.generation == ring.generation;
+  if (same) {
     ring.max_payload = entry.max_message_size;
-    // A need that can never be met, as the ring is a smaller one than it was, is to be thought
-    // over.
-    const bool hopeless =
-        !ring.blocked.empty() && ring.blocked.front()->space_needed() > ring.max_payload;
-    if ((entry.flags & V4V_RING_SUFFICIENT) != 0 || hopeless) resume(s, ring.address);
+    // Not enough room is to be waited for, unless the hypervisor says that it will not tell.
+    const bool will_be_told = (entry.flags & V4V_RING_PENDING) != 0;
+    if ((entry.flags & V4V_RING_SUFFICIENT) != 0 || !will_be_told) resume(s, ring.address);
     return;
   }
+  ring_is_gone(s, ring);
+}
+
+void guest_core::ring_is_gone(section& s, remote_ring& ring) {
   std::vector<std::shared_ptr<connection>> users;  // the list, and the ring's record, go with them
   for (connection* c : ring.users)
     users.push_back(c->shared_from_this());
@@ -225,12 +230,19 @@ void guest_core::add(std::shared_ptr<connection> c) {
 
 void guest_core::remove(connection& c) { connections_.erase(c.among_connections_); }
 
-bool guest_core::attach(connection& c, const endpoint& address) {
+bool guest_core::attach(section& s, connection& c, const endpoint& address) {
+  const v4v_ring_data_ent there = ask(address);
   auto found = remote_rings_.find(address);
+  if (found != remote_rings_.end() && found->second->generation != there.generation) {
+    ring_is_gone(s, *found->second);
+    found = remote_rings_.end();
+  }
+  if ((there.flags & V4V_RING_EXISTS) == 0) return false;
   if (found == remote_rings_.end()) {
     auto fresh = std::make_unique<remote_ring>();
     fresh->address = address;
-    if (!refresh(*fresh)) return false;
+    fresh->max_payload = there.max_message_size;
+    fresh->generation = there.generation;
     found = remote_rings_.emplace(address, std::move(fresh)).first;
   }
   remote_ring& ring = *found->second;
@@ -240,11 +252,8 @@ bool guest_core::attach(connection& c, const endpoint& address) {
   return true;
 }
 
-bool guest_core::exists(const endpoint& address) {
-  if (remote_rings_.contains(address)) return true;
-  remote_ring ring;
-  ring.address = address;
-  return refresh(ring);
+bool guest_core::exists(const endpoint& address) noexcept {
+  return (ask(address).flags & V4V_RING_EXISTS) != 0;
 }
 
 void guest_core::forget_owed(section& s, const endpoint& address) {
@@ -266,20 +275,19 @@ void guest_core::detach(section& s, connection& c) {
   if (ring.users.empty()) remote_rings_.erase(endpoint(ring.address));
 }
 
-bool guest_core::refresh(remote_ring& ring) noexcept {
-  // Where writers are blocked, the question must be theirs: it replaces what is waited for.
-  const auto need = ring.blocked.empty() ? 0 : ring.blocked.front()->space_needed();
+v4v_ring_data_ent guest_core::ask(const endpoint& address) noexcept {
+  // Where writers are blocked the question must be theirs: it replaces what is waited for.
+  const auto found = remote_rings_.find(address);
+  const bool blocked = found != remote_rings_.end() && !found->second->blocked.empty();
+  const auto need = blocked ? found->second->blocked.front()->space_needed() : 0;
   struct {
     v4v_ring_data header;
     v4v_ring_data_ent entry;
-  } one{{V4V_RING_DATA_MAGIC, 1, 0, {}},
-        {{ring.address.port(), ring.address.domain(), 0}, 0, 0, need, 0}};
+  } one{{V4V_RING_DATA_MAGIC, 1, 0, {}}, {{address.port(), address.domain(), 0}, 0, 0, need, 0}};
   static_assert(offsetof(decltype(one), entry) == sizeof(v4v_ring_data));
   space_freed_ = false;
-  if (link_->notify(&one.header) < 0) return false;
-  if ((one.entry.flags & V4V_RING_EXISTS) == 0) return false;
-  ring.max_payload = one.entry.max_message_size;
-  return true;
+  if (link_->notify(&one.header) < 0) return {};
+  return one.entry;
 }
 
 void guest_core::block(connection& c) {

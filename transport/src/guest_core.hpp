@@ -105,17 +105,14 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void remove(connection& c);
 
   /// Gives `c` the ring that it sends to; false when there is no such ring.
-  [[nodiscard]] bool attach(connection& c, const endpoint& address);
+  [[nodiscard]] bool attach(section& s, connection& c, const endpoint& address);
   void detach(section& s, connection& c);
 
   /// Whether there is a ring at `address` for this domain.
-  [[nodiscard]] bool exists(const endpoint& address);
+  [[nodiscard]] bool exists(const endpoint& address) noexcept;
 
   /// A new connection begins at `address`: what closed ones still owe to its peer is of no use.
   void forget_owed(section& s, const endpoint& address);
-
-  /// Asks again how much that ring can take; false when it is gone.
-  [[nodiscard]] bool refresh(remote_ring& ring) noexcept;
 
   /// `c` has something to send that does not fit. It is asked to resume_sending() when it may.
   void block(connection& c);
@@ -134,7 +131,9 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void on_event();
   void look(section& s);
   void ask_about_peers(section& s);
+  [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address) noexcept;
   void answer(section& s, const v4v_ring_data_ent& entry);
+  void ring_is_gone(section& s, remote_ring& ring);
   void resume(section& s, const endpoint& address);
   void tear_down(section& s);
 

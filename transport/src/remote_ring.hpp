@@ -18,6 +18,9 @@ struct remote_ring {
   /// The largest payload that it can ever take, as the hypervisor said.
   std::uint32_t max_payload = 0;
 
+  /// Which of the rings that were ever at this address; 0 when the hypervisor does not say.
+  std::uint16_t generation = 0;
+
   /// The connections that send to it.
   std::list<connection*> users;
 

@@ -1,6 +1,8 @@
 // Closing either side at any moment ends the other side's operations: with end of file, with
 // connection_reset, or with connection_refused before there was a connection.
 
+#include <optional>
+
 #include "mortal_link.hpp"
 #include "two_domains.hpp"
 
@@ -315,6 +317,53 @@ TEST_F(death, of_the_listening_domain_ends_a_connect_that_waits) {
   io.restart();
   io.run();
   EXPECT_EQ(connect.error, asio::error::connection_reset);
+}
+
+TEST_F(death, is_noticed_even_if_the_domain_is_back_before_anybody_looks) {
+  auto link = std::make_unique<mortal_link>(embedded_link(hypervisor, 3));
+  auto& mortal = *link;
+  auto victim = std::make_unique<guest>(io, std::move(link));
+  std::optional<acceptor> a(std::in_place, *victim, 6000);
+  stream near(*victim), far(client);
+  a->async_accept([&](std::error_code, stream s) { near = std::move(s); });
+  far.async_connect({3, 6000}, [](std::error_code) {});
+  io.run();
+  outcome read;
+  char byte = 0;
+  far.async_read_some(asio::buffer(&byte, 1), read.handler());
+  mortal.die();
+  guest again(io, embedded_link(hypervisor, 3));
+  acceptor b(again, 6000);
+  io.restart();
+  io.run();
+  EXPECT_EQ(read.error, asio::error::connection_reset);
+}
+
+TEST_F(death, of_what_was_at_an_address_does_not_touch_who_connects_there_anew) {
+  auto victim = std::make_unique<guest>(io, embedded_link(hypervisor, 3));
+  std::optional<acceptor> a(std::in_place, *victim, 6000);
+  stream near(*victim), far(client), fresh(client);
+  a->async_accept([&](std::error_code, stream s) { near = std::move(s); });
+  far.async_connect({3, 6000}, [](std::error_code) {});
+  io.run();
+  victim.reset();
+  guest again(io, embedded_link(hypervisor, 3));
+  acceptor b(again, 6000);
+  outcome connect, accept, read;
+  b.async_accept([&](std::error_code ec, stream s) {
+    accept.handler()(ec);
+    near = std::move(s);
+  });
+  fresh.async_connect({3, 6000}, connect.handler());
+  char byte = 0;
+  far.async_read_some(asio::buffer(&byte, 1), read.handler());
+  io.restart();
+  io.run();
+  EXPECT_TRUE(connect.called && !connect.error);
+  EXPECT_TRUE(read.called && read.error);
+  std::string got;
+  near.close();
+  EXPECT_EQ(read_to_the_end(fresh, got).error, asio::error::eof);
 }
 
 }  // namespace

@@ -145,12 +145,17 @@ struct v4v_message_header {
 #define V4V_RING_SUFFICIENT 8u /* space_required bytes of payload fit now */
 
 /* One question of notify, answered in place. `ring` and `space_required` (bytes of payload) are
- * read; `flags` and `max_message_size` (the largest payload that this ring can ever take) are
- * written, and nothing else. For a ring that does not exist both answers are 0. */
+ * read; `flags`, `generation` and `max_message_size` (the largest payload that this ring can ever
+ * take) are written, and nothing else. For a ring that does not exist all answers are 0.
+ *
+ * `generation` is another one for each ring that is registered: two answers for one address that
+ * differ in it are about two rings, the first of which is gone. 0 says nothing: a hypervisor of
+ * version 9, which knows only padding here, leaves what the guest put there, and that should be 0.
+ */
 struct v4v_ring_data_ent {
   struct v4v_addr ring;
   uint16_t flags;
-  uint16_t pad;
+  uint16_t generation;
   uint32_t space_required;
   uint32_t max_message_size;
 };
@@ -417,7 +422,7 @@ V4V_ASSERT_OFFSET(v4v_message_header, source, 8);
 V4V_ASSERT_SIZE(v4v_ring_data_ent, 20);
 V4V_ASSERT_OFFSET(v4v_ring_data_ent, ring, 0);
 V4V_ASSERT_OFFSET(v4v_ring_data_ent, flags, 8);
-V4V_ASSERT_OFFSET(v4v_ring_data_ent, pad, 10);
+V4V_ASSERT_OFFSET(v4v_ring_data_ent, generation, 10);
 V4V_ASSERT_OFFSET(v4v_ring_data_ent, space_required, 12);
 V4V_ASSERT_OFFSET(v4v_ring_data_ent, max_message_size, 16);
 

@@ -55,8 +55,9 @@ class link {
   virtual long notify(v4v_ring_data* data) noexcept = 0;
   virtual long info(v4v_info& info) noexcept = 0;
 
-  /// Readable when an event came in while events are not masked. Owned by the link; non-blocking;
-  /// reading eight bytes makes it unreadable.
+  /// Readable when an event came in while events are not masked and the pending flag was clear.
+  /// Owned by the link; non-blocking; reading eight bytes makes it unreadable. While the flag stays
+  /// set nothing more comes: who is woken by it takes the event, then looks.
   [[nodiscard]] virtual int event_descriptor() const noexcept = 0;
 
   /// Clears the pending flag and says whether it was set. What led to the event is visible to the
@@ -64,8 +65,9 @@ class link {
   virtual bool take_event() noexcept = 0;
 
   /// While events are masked, they set the flag and leave the descriptor alone. unmask_events()
-  /// says whether the flag is set: then the descriptor was not signalled and there is something to
-  /// do.
+  /// says whether the flag is set by then. If it is, take the event and then look at the rings: the
+  /// descriptor may never tell of it, and until take_event() clears the flag, later events find it
+  /// set and do not signal anything.
   virtual void mask_events() noexcept = 0;
   [[nodiscard]] virtual bool unmask_events() noexcept = 0;
 };
