@@ -6,15 +6,13 @@
 #include <deque>
 #include <stdexcept>
 
+#include "bytes.hpp"
+
 namespace kvstore {
 namespace {
 
 // Enough to keep both domains busy.
 constexpr std::size_t reads_under_way = 256;
-
-capnp::Data::Reader bytes(std::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
 
 std::string key_of(std::size_t piece) { return fmt::format("{}", piece); }
 

@@ -15,6 +15,7 @@
 #include <v4v/rpc/client.hpp>
 #include <v4v/rpc/event_loop.hpp>
 
+#include "bytes.hpp"
 #include "input_file.hpp"
 #include "loader.hpp"
 #include "store_thread.hpp"
@@ -52,8 +53,7 @@ class status_printer final : public Follower::Server {
   explicit status_printer(std::string& last) : last_(last) {}
 
   kj::Promise<void> changed(ChangedContext context) override {
-    const auto value = context.getParams().getValue();
-    last_.assign(reinterpret_cast<const char*>(value.begin()), value.size());
+    last_ = view(context.getParams().getValue());
     fmt::print("            the store says: status is \"{}\"\n", last_);
     return kj::READY_NOW;
   }
@@ -64,8 +64,8 @@ class status_printer final : public Follower::Server {
 
 void put_status(Store::Client store, std::string_view status, kj::WaitScope& scope) {
   auto request = store.putRequest();
-  request.setKey(kj::StringPtr("status").asBytes());
-  request.setValue({reinterpret_cast<const kj::byte*>(status.data()), status.size()});
+  request.setKey(bytes("status"));
+  request.setValue(bytes(status));
   request.send().wait(scope);
 }
 
@@ -104,7 +104,7 @@ void run(const std::string& path, std::size_t calls) {
 
   std::string status;
   auto follow = store.followRequest();
-  follow.setKey(kj::StringPtr("status").asBytes());
+  follow.setKey(bytes("status"));
   follow.setFollower(kj::heap<status_printer>(status));
   const auto following = follow.send().wait(scope).getFollowing();
 

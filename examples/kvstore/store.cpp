@@ -8,6 +8,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "bytes.hpp"
+
 #include <kj/debug.h>
 #include <kj/refcount.h>
 
@@ -17,13 +19,6 @@
 
 namespace kvstore {
 namespace {
-
-std::string_view view(capnp::Data::Reader bytes) {
-  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-}
-capnp::Data::Reader bytes(std::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
 
 class following;
 
