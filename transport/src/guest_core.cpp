@@ -182,9 +182,14 @@ void guest_core::ask_about_peers(section& s) {
       questions_.ask(addresses[next], blocked.empty() ? 0 : blocked.front()->space_needed());
     }
     space_freed_ = false;  // those who wait for this domain's rings are told by the same call
-    if (link_->notify(questions_.data()) < 0) return;
-    for (const auto& entry : questions_.answers())
-      answer(s, entry);
+    const bool answered = link_->notify(questions_.data()) >= 0;
+    for (const auto& entry : questions_.answers()) {
+      if (answered) {
+        answer(s, entry);
+      } else {  // nobody knows which waits it still has: let the blocked try, which renews them
+        resume(s, {entry.ring.domain, entry.ring.port});
+      }
+    }
   }
 }
 
