@@ -9,6 +9,8 @@
 
 namespace v4v::detail {
 
+inline constexpr auto stream_header_size = static_cast<std::uint32_t>(sizeof(v4v_stream_header));
+
 /// The flags that make a message something else than data. Bits that this side does not know are
 /// offers of newer peers, which it does not take up; they change nothing.
 inline constexpr std::uint32_t control_flags =

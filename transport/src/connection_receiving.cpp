@@ -1,0 +1,218 @@
+// The receiving half of a connection.
+
+#include <algorithm>
+
+#include <asio/error.hpp>
+
+#include "byte_queue.hpp"
+#include "guest_core.hpp"
+#include "owned_ring.hpp"
+#include "stream_message.hpp"
+#include "v4v/detail/connection.hpp"
+#include "v4v/detail/listener.hpp"
+
+namespace v4v::detail {
+
+bool connection::read_some(const receive_vector& buffers, operation& op) {
+  if (buffers.pieces().empty()) return op.done({});
+  if (const std::size_t n = take(buffers.pieces()); n != 0) return op.done({}, n);
+  switch (state_) {
+    case state::connecting:
+      return op.done(asio::error::not_connected);
+    case state::established:
+      return false;
+    case state::ended:
+      return op.done(asio::error::eof);
+    case state::lost:
+      return op.done(lost_because_);
+    case state::closed:
+      break;
+  }
+  return op.done(asio::error::bad_descriptor);
+}
+
+std::size_t connection::take(std::span<const asio::mutable_buffer> pieces) {
+  if (ring_) return take_from_ring(pieces);
+  std::size_t total = 0;
+  for (const auto& piece : pieces) {
+    std::size_t n = queue_ ? queue_->take(piece.data(), piece.size()) : 0;
+    if (n < piece.size() && arriving_ != nullptr) {
+      const auto more = std::min(piece.size() - n, arriving_->size() - taken_);
+      arriving_->copy(taken_, static_cast<std::byte*>(piece.data()) + n, more);
+      taken_ += more;
+      n += more;
+    }
+    total += n;
+    if (n < piece.size()) break;
+  }
+  return total;
+}
+
+std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pieces) {
+  std::size_t total = 0;
+  ring_message message;
+  auto piece = pieces.begin();
+  std::size_t filled = 0;  // bytes of *piece
+  while (piece != pieces.end() && next_data(message)) {
+    if (taken_ == 0) taken_ = stream_header_size;
+    const auto n = std::min(piece->size() - filled, message.size() - taken_);
+    message.copy(taken_, static_cast<std::byte*>(piece->data()) + filled, n);
+    total += n;
+    taken_ += n;
+    filled += n;
+    if (taken_ == message.size()) {
+      ring_->reader().pop();
+      taken_ = 0;
+    }
+    if (filled == piece->size()) {
+      ++piece;
+      filled = 0;
+    }
+  }
+  if (ring_->reader().publish()) core_->space_was_freed();
+  return total;
+}
+
+// Shows the first data message of the ring, past all others, which it handles. False when there is
+// none, or when the state changes: what that means comes before what is behind it in the ring.
+bool connection::next_data(ring_message& message) {
+  if (state_ != state::connecting && state_ != state::established) return false;
+  for (const state before = state_; state_ == before;) {
+    switch (ring_->reader().peek(message)) {
+      case ring_reader::state::empty:
+        if (peer_gone_) lose(asio::error::connection_reset);
+        return false;
+      case ring_reader::state::broken:
+        lose(std::make_error_code(std::errc::protocol_error));
+        return false;
+      case ring_reader::state::message:
+        break;
+    }
+    const auto header = stream_header_of(message);
+    const bool ours = header && header->conid == conid_ && message.source.port == remote_.port();
+    if (ours && header->flags == 0 && state_ == state::established) return true;
+    const bool was_answered = ring_->reader().first_was_shown();
+    ring_->reader().pop();
+    if (!ours || header->flags == 0) continue;
+    if ((header->flags & V4V_STREAM_PING) != 0 && !was_answered) answer_ping();
+    on_control(header->flags);
+  }
+  return false;
+}
+
+// What the peer says besides data must not wait for the data to be read: a writer that never reads
+// has to learn that nobody listens any more.
+void connection::look_ahead(section& s) {
+  ring_message message;
+  while (ring_->reader().look_ahead(message)) {
+    const auto header = stream_header_of(message);
+    if (!header || header->conid != conid_ || message.source.port != remote_.port()) continue;
+    if ((header->flags & V4V_STREAM_PING) != 0) answer_ping();
+    if ((header->flags & V4V_STREAM_RST) != 0) rst_lies_ahead_ = true;
+  }
+  if (!rst_lies_ahead_) return;
+  core_->complete_all(s, writes_, asio::error::connection_reset);
+  unblock_if_idle(s);
+}
+
+// Once, and not at all when it does not fit: a peer that asks whether we live asks again, and must
+// not make us keep anything for it.
+void connection::answer_ping() noexcept {
+  if (peer_ != nullptr) core_->send_once(local_, remote_, V4V_STREAM_PONG, conid_);
+}
+
+void connection::on_control(std::uint32_t flags) {
+  if ((flags & V4V_STREAM_RST) != 0) {
+    if (state_ == state::connecting) lost_because_ = asio::error::connection_refused;
+    state_ = state::ended;
+  } else if ((flags & V4V_STREAM_ACK) != 0) {
+    if (state_ == state::connecting) state_ = state::established;
+  }
+}
+
+void connection::receive(section& s) {
+  if (ring_ && state_ == state::connecting) {
+    ring_message message;
+    static_cast<void>(next_data(message));
+    if (ring_->reader().publish()) core_->space_was_freed();
+    settle(s);
+  }
+  if (!ring_) return;
+  finish_reads(s);
+  if (reads_.empty() && state_ == state::established) look_ahead(s);
+  settle(s);
+}
+
+bool connection::deliver(section& s, std::uint32_t flags, const ring_message& message) {
+  if (flags != 0) {
+    if ((flags & V4V_STREAM_PING) != 0) answer_ping();
+    on_control(flags);
+    settle(s);
+    return true;
+  }
+  if (queue_->size() != 0 && queue_->size() + message.size() > listener_->queue_limit())
+    return false;
+  arriving_ = &message;
+  taken_ = stream_header_size;
+  finish_reads(s);
+  if (taken_ < message.first.size()) queue_->append(message.first.subspan(taken_));
+  const auto into_second = taken_ - std::min(taken_, message.first.size());
+  queue_->append(message.second.subspan(into_second));
+  arriving_ = nullptr;
+  taken_ = 0;
+  return true;
+}
+
+void connection::finish_reads(section& s) {
+  while (operation* op = reads_.front()) {
+    if (!op->perform(*this)) break;
+    core_->stop_waiting(reads_);
+    s.completed.push(*op);
+  }
+}
+
+void connection::lose(std::error_code why) noexcept {
+  state_ = state::lost;
+  lost_because_ = why;
+}
+
+void connection::peer_is_gone(section& s) {
+  peer_gone_ = true;
+  core_->detach(s, *this);
+  core_->complete_all(s, writes_, asio::error::connection_reset);
+  if (listener_ != nullptr) {
+    listener_->wait_for_the_last_of(s, *this);
+  } else {
+    receive(s);
+  }
+}
+
+void connection::nothing_more_comes(section& s) {
+  lose(asio::error::connection_reset);
+  settle(s);
+}
+
+// What a new state means for everybody who waits, and for what the connection holds.
+void connection::settle(section& s) {
+  switch (state_) {
+    case state::connecting:
+      return;
+    case state::established:
+      return core_->complete_all(s, connects_, {});
+    case state::ended:
+    case state::lost:
+      break;
+    case state::closed:
+      return;
+  }
+  const bool never_connected = !connects_.empty();
+  core_->complete_all(s, connects_, lost_because_);
+  core_->complete_all(s, writes_, asio::error::connection_reset);
+  finish_reads(s);
+  owed_ = 0;
+  core_->detach(s, *this);
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->remove(*this);
+  if (never_connected) close(s);
+}
+
+}  // namespace v4v::detail

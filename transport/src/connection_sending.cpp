@@ -1,0 +1,94 @@
+// The sending half of a connection.
+
+#include <algorithm>
+#include <cerrno>
+
+#include <asio/error.hpp>
+
+#include "guest_core.hpp"
+#include "remote_ring.hpp"
+#include "stream_message.hpp"
+#include "v4v/detail/connection.hpp"
+
+namespace v4v::detail {
+namespace {
+
+// A write is cut to half of what the peer's ring can take at once, so that the peer reads one half
+// while the other is written.
+std::size_t longest_write(const remote_ring& peer, std::size_t max_send_size) noexcept {
+  const std::size_t half = std::min<std::size_t>(peer.max_payload / 2, max_send_size);
+  return half > stream_header_size ? half - stream_header_size : 0;
+}
+
+}  // namespace
+
+long connection::send(std::span<const v4v_iov> iov) noexcept {
+  const v4v_send_addr address{{local_.port(), local_.domain(), 0},
+                              {remote_.port(), remote_.domain(), 0}};
+  return core_->link().sendv(address, iov, V4V_MESSAGE_STREAM);
+}
+
+bool connection::write_some(send_vector& data, operation& op) {
+  if (data.bytes() == 0) return op.done({});
+  if (state_ == state::connecting) return op.done(asio::error::not_connected);
+  if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
+  if (state_ != state::established || peer_ == nullptr || rst_lies_ahead_)
+    return op.done(asio::error::connection_reset);
+  const std::size_t limit = longest_write(*peer_, core_->max_send_size());
+  if (limit == 0) return op.done(std::make_error_code(std::errc::message_size));
+  const v4v_stream_header header{0, conid_};
+  const long r = send(data.finish(header, limit, core_->max_sendv()));
+  if (r >= 0) return op.done({}, data.bytes());
+  if (r == -EAGAIN) {
+    space_needed_ = stream_header_size + static_cast<std::uint32_t>(data.bytes());
+    return false;
+  }
+  // A size that does not fit means that the ring is another one than it was.
+  if (r == -ECONNREFUSED || r == -EMSGSIZE) return op.done(asio::error::connection_reset);
+  return op.done({static_cast<int>(-r), std::system_category()});
+}
+
+// Control messages, in the order in which they make sense to the peer.
+connection::sent connection::send_owed() noexcept {
+  for (const std::uint32_t flag : {V4V_STREAM_SYN, V4V_STREAM_ACK, V4V_STREAM_RST}) {
+    if ((owed_ & flag) == 0) continue;
+    const v4v_stream_header header{flag, conid_};
+    const v4v_iov iov{reinterpret_cast<std::uintptr_t>(&header), stream_header_size, 0};
+    const long r = send({&iov, 1});
+    if (r == -EAGAIN) {
+      space_needed_ = stream_header_size;
+      return sent::blocked;
+    }
+    if (r < 0) {
+      owed_ = 0;
+      return sent::lost;
+    }
+    owed_ &= ~flag;
+  }
+  return sent::all;
+}
+
+bool connection::resume_sending(section& s) {
+  switch (send_owed()) {
+    case sent::blocked:
+      return false;
+    case sent::lost:
+      if (state_ == state::connecting) lose(asio::error::connection_refused);
+      if (state_ == state::established) peer_gone_ = true;
+      break;
+    case sent::all:
+      break;
+  }
+  while (operation* op = writes_.front()) {
+    if (!op->perform(*this)) return false;
+    core_->stop_waiting(writes_);
+    s.completed.push(*op);
+  }
+  return true;
+}
+
+void connection::unblock_if_idle(section& s) {
+  if (blocked_ && writes_.empty() && owed_ == 0) core_->unblock(s, *this);
+}
+
+}  // namespace v4v::detail
