@@ -4,24 +4,29 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace kvstore {
+namespace {
+
+std::string message_of(int error) { return std::generic_category().message(error); }
+
+}  // namespace
 
 std::string read_file(const std::string& path) {
   std::error_code ec;
   const auto status = std::filesystem::status(path, ec);
   if (!std::filesystem::exists(status))
-    throw std::runtime_error(fmt::format("{}: {}", path, std::strerror(ec ? ec.value() : ENOENT)));
+    throw std::runtime_error(fmt::format("{}: {}", path, message_of(ec ? ec.value() : ENOENT)));
   if (!std::filesystem::is_regular_file(status))
     throw std::runtime_error(fmt::format("{}: not a regular file", path));
 
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw std::runtime_error(fmt::format("{}: {}", path, std::strerror(errno)));
+  if (!in) throw std::runtime_error(fmt::format("{}: {}", path, message_of(errno)));
   std::string text(std::filesystem::file_size(path), '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (static_cast<std::size_t>(in.gcount()) != text.size())

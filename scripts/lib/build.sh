@@ -9,9 +9,12 @@ jobs=$(nproc)
 # removed would otherwise live on in CMake's own.
 launcher=$(command -v ccache || true)
 
+# configure PRESET [OPTION...]
 configure() {
-  step "configure $1" cmake -S "$root" --preset "$1" \
-    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher"
+  local preset=$1
+  shift
+  step "configure $preset" cmake -S "$root" --preset "$preset" \
+    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" "$@"
 }
 
 # build PRESET [TARGET...]

@@ -101,7 +101,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void complete_all(section& s, operation_queue& queue, std::error_code ec);
 
   void add(std::shared_ptr<listener> l);
-  void add(std::shared_ptr<connection> c);
+  void add(const std::shared_ptr<connection>& c);
   void remove(connection& c);
 
   /// Gives `c` the ring that it sends to; false when there is no such ring.
@@ -134,7 +134,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address) noexcept;
   void answer(section& s, const v4v_ring_data_ent& entry);
   void ring_is_gone(section& s, remote_ring& ring);
-  void resume(section& s, const endpoint& address);
+  void resume(section& s, endpoint address);
   void tear_down(section& s);
 
   asio::io_context& io_;

@@ -74,7 +74,7 @@ void guest_core::ring_is_gone(section& s, remote_ring& ring) {
 
 void guest_core::add(std::shared_ptr<listener> l) { listeners_.push_back(std::move(l)); }
 
-void guest_core::add(std::shared_ptr<connection> c) {
+void guest_core::add(const std::shared_ptr<connection>& c) {
   connections_.push_front(c);
   c->among_connections_ = connections_.begin();
 }
@@ -159,8 +159,7 @@ void guest_core::unblock(section& s, connection& c) {
 // Lets the blocked send, in turn, until one finds no room. That attempt makes the hypervisor
 // remember what it needs. What comes of it may be the end of connections, and of the ring's record,
 // so that is looked up each time.
-void guest_core::resume(section& s, const endpoint& at) {
-  const endpoint address = at;
+void guest_core::resume(section& s, const endpoint address) {
   for (;;) {
     const auto found = remote_rings_.find(address);
     if (found == remote_rings_.end() || found->second->blocked.empty()) return;

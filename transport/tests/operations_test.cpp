@@ -22,7 +22,8 @@ namespace {
 using an_operation = two_domains;
 
 TEST_F(an_operation, never_calls_its_handler_from_the_initiating_function) {
-  auto [near, far] = connected();
+  auto ends = connected();
+  stream &near = ends.first, &far = ends.second;
   bool inside = true, called = false;
   near.async_write_some(asio::buffer("x", 1), [&](std::error_code, std::size_t) {
     EXPECT_FALSE(inside);

@@ -66,7 +66,7 @@ class message_stream final : public detail::basic_message_stream {
     KJ_REQUIRE(&context == &loop.context(),
                "the stream must belong to the io_context of the event loop");
   }
-  ~message_stream() { stop(); }
+  ~message_stream() override { stop(); }
 
   [[nodiscard]] next_layer_type& next_layer() noexcept { return stream_; }
 

@@ -202,8 +202,14 @@ class handler_operation final : public operation {
         std::move(self.handler_), self.completion_.arguments(base)};
     self.~handler_operation();
     std::allocator_traits<allocator>::deallocate(memory, &self, 1);
-    if (how == ending::post) asio::post(work.get_executor(), std::move(bound));
-    if (how == ending::dispatch) asio::dispatch(work.get_executor(), std::move(bound));
+    switch (how) {
+      case ending::post:
+        return asio::post(work.get_executor(), std::move(bound));
+      case ending::dispatch:
+        return asio::dispatch(work.get_executor(), std::move(bound));
+      case ending::destroy:
+        return;
+    }
   }
 
   Handler handler_;
