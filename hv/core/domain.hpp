@@ -3,20 +3,13 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/activity_page.hpp"
 #include "core/guard.hpp"
+#include "core/limits.hpp"
 #include "core/ring_counters.hpp"
 #include "core/ring_table.hpp"
-#include "v4v/abi.h"
 
 namespace v4v::hv {
-
-/// What a domain may ask for.
-struct domain_limits {
-  std::uint32_t max_rings = V4V_DEFAULT_MAX_RINGS;
-  std::uint32_t max_sendv = V4V_DEFAULT_MAX_SENDV;
-  std::uint32_t max_notify = V4V_DEFAULT_MAX_NOTIFY;
-  std::uint32_t max_send_size = V4V_DEFAULT_MAX_SEND_SIZE;
-};
 
 /// One domain, as the core knows it.
 ///
@@ -35,11 +28,23 @@ class domain {
   /// What the port keeps for this domain; the core never looks at it.
   [[nodiscard]] void* context() const noexcept { return context_; }
 
-  domain_limits limits;
+  domain_limits limits;  ///< Changed under L2, read without.
 
   leveled_lock<lock_level::rings> rings_lock;  ///< L2
   ring_table rings;                            ///< L2
   ring_counters of_gone_rings;                 ///< L2
+  activity_page activity;                      ///< L2
+
+  /// Rings that are out of the table, but a call that had to yield has not unpinned all of their
+  /// pages. L2.
+  ring* retired = nullptr;
+
+  /// How far destroy_domain() has come, which alone looks here.
+  struct {
+    bool begun = false;
+    std::uint32_t told = 0;  ///< All domains with smaller ids know.
+    std::uint32_t slot = 0;  ///< No ring is left in smaller slots.
+  } death;
 
   /// Sends by this domain that were answered with an error other than EAGAIN.
   std::atomic<std::uint64_t> rejections{0};

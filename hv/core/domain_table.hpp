@@ -26,6 +26,18 @@ class domain_table {
   /// Frees the table; no domain is left.
   void release(port& host) noexcept;
 
+  /// The domain with the smallest id from `from` on, or null.
+  [[nodiscard]] domain* next(std::uint32_t from) const noexcept {
+    for (; from < V4V_DOMAIN_ANY; from = (from / leaf_size + 1) * leaf_size) {
+      const leaf* l = leaves_[from / leaf_size];
+      if (l == nullptr) continue;
+      for (std::uint32_t i = from % leaf_size; i < leaf_size; ++i) {
+        if (l->domains[i] != nullptr) return l->domains[i];
+      }
+    }
+    return nullptr;
+  }
+
   template <class F>
   void for_each(F&& f) const noexcept {
     for (const leaf* l : leaves_) {

@@ -4,25 +4,51 @@
 
 namespace v4v::hv {
 
-hypervisor::hypervisor(port& host) noexcept : host_{host}, domains_lock_{host} {}
+hypervisor::hypervisor(port& host, bool accept_by_default) noexcept
+    : host_{host}, domains_lock_{host}, rules_{accept_by_default} {}
 
-hypervisor::~hypervisor() { domains_.release(host_); }
+hypervisor::~hypervisor() {
+  rules_.release(host_);
+  domains_.release(host_);
+}
 
-long hypervisor::operate(domain& caller, std::uint32_t op, std::uint64_t arg1, std::uint64_t arg2,
-                         std::uint64_t arg3, std::uint64_t arg4) noexcept {
-  switch (op) {
+long hypervisor::operate(domain& caller, call& c) noexcept {
+  switch (c.op) {
     case V4V_OP_register_ring:
-      return register_ring(caller, arg1, arg2, arg3);
+      return register_ring(caller, c.arg1, c.arg2, c.arg3);
     case V4V_OP_unregister_ring:
-      return unregister_ring(caller, arg1);
+      return unregister_ring(caller, c.arg1, c.progress);
     case V4V_OP_notify:
-      return notify(caller, arg1);
+      return notify(caller, c.arg1, c.progress);
     case V4V_OP_sendv:
-      return sendv(caller, arg1, arg2, arg3, static_cast<std::uint32_t>(arg4));
+      return sendv(caller, c.arg1, c.arg2, c.arg3, static_cast<std::uint32_t>(c.arg4));
     case V4V_OP_info:
-      return info(caller, arg1);
+      return info(caller, c.arg1);
+    case V4V_OP_activity:
+      return activity(caller, c.arg1, c.arg2, c.arg3);
+    case V4V_OP_tables_add:
+    case V4V_OP_tables_del:
+    case V4V_OP_tables_list:
+    case V4V_OP_config:
+      return administer(caller, c);
     default:
       return error::no_operation;
+  }
+}
+
+// The privileged operations. Whether the caller may is asked before anything that it passed is
+// looked at.
+long hypervisor::administer(domain& caller, const call& c) noexcept {
+  if (!host_.is_privileged(caller)) return error::not_permitted;
+  switch (c.op) {
+    case V4V_OP_tables_add:
+      return tables_add(caller, c.arg1, c.arg3);
+    case V4V_OP_tables_del:
+      return tables_del(caller, c.arg1, c.arg3);
+    case V4V_OP_tables_list:
+      return tables_list(caller, c.arg1);
+    default:
+      return config(caller, c.arg1);
   }
 }
 
@@ -32,7 +58,7 @@ void hypervisor::add_counters(domain& d, totals& to) noexcept {
   to.rejections += d.rejections.load(std::memory_order_relaxed);
   d.rings.for_each([&](ring& r) {
     exclusive_guard l3{host_, r.lock};
-    to.rings += r.counters;
+    to.rings += r.counts();
   });
 }
 

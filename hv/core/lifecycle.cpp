@@ -14,7 +14,7 @@ long hypervisor::create_domain(std::uint16_t id, void* context, domain*& created
       new (memory) domain{host_, id, births_.fetch_add(1, std::memory_order_relaxed), context};
 
   long result = error::no_memory;
-  if (d->rings.allocate(host_, d->limits.max_rings)) {
+  if (d->rings.allocate(host_, d->limits.max_rings())) {
     exclusive_guard l1{host_, domains_lock_};
     result = domains_.insert(host_, id, *d);
   }
@@ -28,27 +28,46 @@ long hypervisor::create_domain(std::uint16_t id, void* context, domain*& created
   return result;
 }
 
-void hypervisor::destroy_domain(domain* d) noexcept {
-  {
+long hypervisor::destroy_domain(domain* d) noexcept {
+  if (!d->death.begun) {
     // Every use of another domain holds L1 shared: once this has it exclusively nobody is in the
     // middle of one, and once the domain is out of the table nobody begins one.
     exclusive_guard l1{host_, domains_lock_};
     domains_.erase(d->id());
     add_counters(*d, of_gone_domains_);
+    d->death.begun = true;
   }
-  {
-    // After the domain has gone from the table, so that whoever looks then finds it gone. Events
-    // are hints: one too many costs its receiver a look.
-    shared_guard l1{host_, domains_lock_};
-    domains_.for_each([&](domain& other) { host_.send_event(other); });
+  // After the domain has gone from the table, so that whoever looks then finds it gone. Events are
+  // hints: one too many costs its receiver a look.
+  while (send_event_to_next(d->death.told)) {
+    if (host_.should_yield()) return error::restart;
   }
-  d->rings.for_each([&](ring& r) {
-    d->rings.erase(r);
-    ring::destroy(host_, *d, &r);
-  });
+  // From here on nobody else knows the domain: no locks.
+  while (ring* r = d->rings.any(d->death.slot)) {
+    d->rings.erase(*r);
+    r->next = d->retired;
+    d->retired = r;
+  }
+  while (ring* r = d->retired) {
+    if (!r->unpin(host_, *d)) return error::restart;
+    d->retired = r->next;
+    ring::destroy(host_, *d, r);
+  }
+  if (void* page = d->activity.replace(nullptr)) host_.unpin_page(*d, page);
   d->rings.release(host_);
   d->~domain();
   host_.free(d);
+  return 0;
+}
+
+// A domain that comes meanwhile, with a smaller id, knows nothing of whom others mourn.
+bool hypervisor::send_event_to_next(std::uint32_t& from) noexcept {
+  shared_guard l1{host_, domains_lock_};
+  domain* other = domains_.next(from);
+  if (other == nullptr) return false;
+  from = other->id() + 1u;
+  host_.send_event(*other);
+  return true;
 }
 
 }  // namespace v4v::hv

@@ -17,19 +17,34 @@ bool write_answer(port& host, const domain& caller, std::uint64_t entry_at,
          write_guest(host, caller, entry_at + offsetof(v4v_ring_data_ent, flags), entry.flags);
 }
 
+// What a call's progress is: the slot at which to go on waking, or this and the entry at which to
+// go on answering.
+constexpr std::uint64_t answering = std::uint64_t{1} << 32;
+
 }  // namespace
 
-long hypervisor::notify(domain& caller, std::uint64_t data_at) noexcept {
-  wake_waiters(caller);
+long hypervisor::notify(domain& caller, std::uint64_t data_at, std::uint64_t& progress) noexcept {
+  auto next = static_cast<std::uint32_t>(progress);
+  if ((progress & answering) == 0) {
+    if (const long not_yet = wake_waiters(caller, next)) {
+      progress = next;
+      return not_yet;
+    }
+    next = 0;
+  }
   if (data_at == 0) return 0;
 
   v4v_ring_data data;
   if (!read_guest(host_, caller, data_at, data)) return error::fault;
   if (data.magic != V4V_RING_DATA_MAGIC) return error::invalid;
-  if (data.nent > caller.limits.max_notify) return error::no_space;
+  if (data.nent > caller.limits.max_notify()) return error::no_space;
 
-  std::uint64_t entry_at = data_at + sizeof(data);
-  for (std::uint32_t i = 0; i < data.nent; ++i, entry_at += sizeof(v4v_ring_data_ent)) {
+  for (std::uint32_t i = next; i < data.nent; ++i) {
+    if (i != next && host_.should_yield()) {
+      progress = answering | i;
+      return error::restart;
+    }
+    const std::uint64_t entry_at = data_at + sizeof(data) + i * sizeof(v4v_ring_data_ent);
     v4v_ring_data_ent entry;
     if (!read_guest(host_, caller, entry_at, entry)) return error::fault;
     answer(caller, entry);
@@ -44,6 +59,7 @@ void hypervisor::answer(domain& caller, v4v_ring_data_ent& entry) noexcept {
   entry.max_message_size = 0;
 
   shared_guard l1{host_, domains_lock_};
+  if (!rules_.reveals(caller.id(), entry.ring)) return;
   domain* owner = domains_.find(entry.ring.domain);
   if (owner == nullptr) return;
   shared_guard l2{host_, owner->rings_lock};

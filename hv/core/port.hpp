@@ -56,6 +56,17 @@ class port {
   /// that the domain cannot go.
   virtual void send_event(domain& guest) noexcept = 0;
 
+  /// The event channel on which `guest` gets its events, as info answers it; 0 if the port has
+  /// none.
+  virtual std::uint32_t event_channel(const domain& guest) noexcept = 0;
+
+  /// Whether `guest` may change rules and limits. Asked at each such call.
+  virtual bool is_privileged(const domain& guest) noexcept = 0;
+
+  /// Whether the thread has something more urgent to do. Asked without locks, between the pieces of
+  /// work that may be long: the core then answers error::restart and the port calls again later.
+  virtual bool should_yield() noexcept = 0;
+
  protected:
   ~port() = default;
 };

@@ -1,6 +1,7 @@
 #include <cstddef>
 
 #include "core/errors.hpp"
+#include "core/guest_memory.hpp"
 #include "core/hypervisor.hpp"
 
 namespace v4v::hv {
@@ -9,7 +10,7 @@ namespace {
 // Turns a header, already out of the guest's reach, into a shape; its positions are not looked at.
 // Page counts are compared in 64 bits, and nothing is computed from a length before it is known to
 // be legal.
-long check(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) noexcept {
+long check_shape(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) noexcept {
   if (header.magic != V4V_RING_MAGIC) return error::invalid;
   if (header.id.addr.port == V4V_PORT_ANY) return error::invalid;
   if (header.len < V4V_MIN_RING_LEN || header.len > V4V_MAX_RING_LEN ||
@@ -17,10 +18,9 @@ long check(const v4v_ring& header, std::uint64_t page_count, ring_shape& shape) 
     return error::invalid;
   }
   if (page_count != v4v_ring_pages(header.len)) return error::invalid;
-  shape = {{header.id.addr.port, header.id.partner},
-           header.len,
-           static_cast<std::uint32_t>(page_count),
-           0};
+  shape.key = {header.id.addr.port, header.id.partner};
+  shape.len = header.len;
+  shape.page_count = static_cast<std::uint32_t>(page_count);
   return 0;
 }
 
@@ -64,14 +64,17 @@ std::uint16_t hypervisor::next_generation() noexcept {
 long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
                                std::uint64_t page_count) noexcept {
   if (ring_at % V4V_PAGE_SIZE != 0) return error::invalid;
-  // No more than the name and the length: if this is a ring that is registered already, senders may
-  // be at tx_ptr this very moment.
+  // Without the positions: if this is a ring that is registered already, senders may be at tx_ptr
+  // this very moment.
   v4v_ring header;
-  if (!host_.copy_from_guest(caller, &header, ring_at, offsetof(v4v_ring, rx_ptr))) {
+  std::uint32_t activity_slot;
+  if (!host_.copy_from_guest(caller, &header, ring_at, offsetof(v4v_ring, rx_ptr)) ||
+      !read_guest(host_, caller, ring_at + offsetof(v4v_ring, reserved), activity_slot)) {
     return error::fault;
   }
   ring_shape shape;
-  if (const long bad = check(header, page_count, shape)) return bad;
+  if (const long bad = check_shape(header, page_count, shape)) return bad;
+  shape.activity_slot = slot_from(activity_slot);
   shape.generation = next_generation();
 
   // Asked now, so that a domain at its limit cannot have pages pinned for nothing, and again

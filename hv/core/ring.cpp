@@ -11,7 +11,8 @@ namespace {
 // have mapped something.
 void* no_page() noexcept { return reinterpret_cast<void*>(~std::uintptr_t{0}); }
 
-// Frame numbers are read from the guest this many at a time, to bound the stack.
+// Frame numbers are read from the guest this many at a time, to bound the stack; and so many pages
+// are unpinned between two questions whether to yield.
 constexpr std::uint32_t pfn_batch = 64;
 
 // A position is a multiple of the alignment, the header of the ring and the pages are too, and a
@@ -31,6 +32,7 @@ ring::ring(port& host, const ring_shape& shape) noexcept
       key_{shape.key},
       len_{shape.len},
       page_count_{shape.page_count},
+      activity_slot_{shape.activity_slot},
       generation_{shape.generation} {
   for (std::uint32_t i = 0; i < page_count_; ++i)
     new (pages() + i) void* {no_page()};
@@ -42,8 +44,7 @@ ring* ring::create(port& host, const ring_shape& shape) noexcept {
 }
 
 void ring::destroy(port& host, const domain& owner, ring* r) noexcept {
-  for (std::uint32_t i = 0; i < r->page_count_; ++i) {
-    if (r->pages()[i] != no_page()) host.unpin_page(owner, r->pages()[i]);
+  while (!r->unpin(host, owner)) {
   }
   waiter* left = nullptr;
   r->waiters.move_all(left);
@@ -70,6 +71,16 @@ long ring::pin(port& host, const domain& owner, std::uint64_t pfns) noexcept {
   return 0;
 }
 
+bool ring::unpin(port& host, const domain& owner) noexcept {
+  while (unpinned_ < page_count_) {
+    void*& page = pages()[unpinned_++];
+    if (page != no_page()) host.unpin_page(owner, page);
+    page = no_page();
+    if (unpinned_ % pfn_batch == 0 && unpinned_ < page_count_ && host.should_yield()) return false;
+  }
+  return true;
+}
+
 bool ring::take_positions() noexcept {
   // Atomically, although nobody sends here yet: the pages are the owner's choice and may be those
   // of another of its rings, whose tx_ptr is being stored. Acquire for the same reason as in
@@ -82,6 +93,16 @@ bool ring::take_positions() noexcept {
   tx_ = is_position(tx, len_) ? tx : rx;
   store_tx();
   return true;
+}
+
+ring_state ring::state() const noexcept {
+  return {key_, len_, len_ - space().free, activity_slot_, waiters.count(), counts()};
+}
+
+ring_counters ring::counts() const noexcept {
+  ring_counters now = counters;
+  now.rejected = rejected.load(std::memory_order_relaxed);
+  return now;
 }
 
 ring::run ring::contiguous(std::uint32_t position, std::uint32_t size) const noexcept {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/activity_page.hpp"
 #include "core/guard.hpp"
 #include "core/ring_counters.hpp"
 #include "core/ring_space.hpp"
@@ -26,7 +27,18 @@ struct ring_shape {
   ring_key key;
   std::uint32_t len;
   std::uint32_t page_count;
-  std::uint16_t generation;  ///< Not the guest's: what notify says of the ring.
+  std::uint32_t activity_slot;  ///< Or no_slot.
+  std::uint16_t generation;     ///< Not the guest's: what notify says of the ring.
+};
+
+/// What a ring looks like from outside, at one moment.
+struct ring_state {
+  ring_key key;
+  std::uint32_t len;
+  std::uint32_t used;           ///< Bytes; all of them if the owner broke rx_ptr.
+  std::uint32_t activity_slot;  ///< Or no_slot.
+  std::uint32_t waiters;        ///< How many domains wait for space.
+  ring_counters counters;
 };
 
 /// A registered ring: the pinned pages of its owner's memory, and all that the hypervisor knows
@@ -39,13 +51,17 @@ class ring {
   /// A ring with none of its pages pinned, or null if there is no memory.
   [[nodiscard]] static ring* create(port& host, const ring_shape& shape) noexcept;
 
-  /// Unpins the pages that are pinned, forgets the waiters without telling them, and frees the
-  /// ring. Nobody else may know the ring any more.
+  /// Unpins the pages that are still pinned, forgets the waiters without telling them, and frees
+  /// the ring. Nobody else may know the ring any more.
   static void destroy(port& host, const domain& owner, ring* r) noexcept;
 
   /// Pins the owner's pages, whose frame numbers are an array at guest address `pfns`. If it fails
   /// some are pinned and destroy() takes them back.
   [[nodiscard]] long pin(port& host, const domain& owner, std::uint64_t pfns) noexcept;
+
+  /// Unpins pages until none is left, or until the port should yield: true in the first case.
+  /// Nobody else may know the ring any more.
+  [[nodiscard]] bool unpin(port& host, const domain& owner) noexcept;
 
   /// Reads the positions out of the pages, which are pinned. A good tx_ptr is kept, for after a
   /// suspend a ring comes back with its messages; any other becomes rx_ptr. False if rx_ptr is no
@@ -54,7 +70,12 @@ class ring {
 
   [[nodiscard]] const ring_key& key() const noexcept { return key_; }
   [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
+  [[nodiscard]] std::uint32_t activity_slot() const noexcept { return activity_slot_; }
   [[nodiscard]] std::uint16_t generation() const noexcept { return generation_; }
+
+  /// Under lock. The first reads rx_ptr, the second nothing of the owner's.
+  [[nodiscard]] ring_state state() const noexcept;
+  [[nodiscard]] ring_counters counts() const noexcept;
 
   /// What a call that wants space begins with: space(), and a broken rx_ptr is counted, once for
   /// the call. Everything from here on is under lock.
@@ -85,10 +106,14 @@ class ring {
 
   leveled_lock<lock_level::ring> lock;  ///< L3
   waiter_list waiters;                  ///< L3
-  ring_counters counters;               ///< L3
+  ring_counters counters;               ///< L3; counts() has the rest
 
-  ring* next_in_bucket = nullptr;  ///< The owner's ring_table's, under L2.
-  std::uint32_t slot = 0;          ///< Likewise.
+  /// Sends to this ring that were answered with an error other than EAGAIN. Counted without L3, so
+  /// that those whom a rule keeps out cannot hold up the others.
+  std::atomic<std::uint64_t> rejected{0};
+
+  ring* next = nullptr;    ///< In a bucket of the owner's ring_table, or of what it retired; L2.
+  std::uint32_t slot = 0;  ///< In the ring_table.
 
  private:
   struct run {
@@ -116,8 +141,10 @@ class ring {
   const ring_key key_;
   const std::uint32_t len_;
   const std::uint32_t page_count_;
+  const std::uint32_t activity_slot_;
   const std::uint16_t generation_;
-  std::uint32_t tx_ = 0;  // The truth; the tx_ptr in the header is for the owner to read.
+  std::uint32_t unpinned_ = 0;  // So many of the first pages have been, by unpin().
+  std::uint32_t tx_ = 0;        // The truth; the tx_ptr in the header is for the owner to read.
 };
 
 }  // namespace v4v::hv

@@ -20,6 +20,7 @@ bool ring_table::allocate(port& host, std::uint32_t limit) noexcept {
   void* memory = host.allocate(pointers * sizeof(ring*) + words * sizeof(word));
   if (memory == nullptr) return false;
 
+  release(host);
   slots_ = static_cast<ring**>(memory);
   for (std::size_t i = 0; i < pointers; ++i)
     new (slots_ + i) ring* {nullptr};
@@ -46,7 +47,7 @@ ring*& ring_table::bucket(const ring_key& key) const noexcept {
 ring* ring_table::find(const ring_key& key) const noexcept {
   ring* r = bucket(key);
   while (r != nullptr && r->key() != key)
-    r = r->next_in_bucket;
+    r = r->next;
   return r;
 }
 
@@ -66,7 +67,7 @@ void ring_table::insert(ring& r) noexcept {
     ++r.slot;
   slots_[r.slot] = &r;
   ring*& head = bucket(r.key());
-  r.next_in_bucket = head;
+  r.next = head;
   head = &r;
   ++count_;
 }
@@ -74,8 +75,8 @@ void ring_table::insert(ring& r) noexcept {
 void ring_table::erase(ring& r) noexcept {
   ring** at = &bucket(r.key());
   while (*at != &r)
-    at = &(*at)->next_in_bucket;
-  *at = r.next_in_bucket;
+    at = &(*at)->next;
+  *at = r.next;
   slots_[r.slot] = nullptr;
   --count_;
   if (!r.waiters.empty()) waiting.remove(r.slot);

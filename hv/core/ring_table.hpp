@@ -12,11 +12,15 @@ namespace v4v::hv {
 /// collide; that costs those who send to it a walk over at most its limit.
 class ring_table {
  public:
-  /// Makes room for `limit` rings, at least 1; false if there is no memory.
+  /// Makes room for `limit` rings, at most V4V_MAX_RINGS, in a table that is empty or was never
+  /// allocated; false if there is no memory, and it stays as it was.
   [[nodiscard]] bool allocate(port& host, std::uint32_t limit) noexcept;
 
-  /// Frees the table, which is empty; nothing if allocate() was not called or failed.
+  /// Frees the table, which is empty; nothing if allocate() never succeeded.
   void release(port& host) noexcept;
+
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
 
   [[nodiscard]] ring* find(const ring_key& key) const noexcept;
 
@@ -24,7 +28,16 @@ class ring_table {
   /// one for any domain, else null.
   [[nodiscard]] ring* find_for(std::uint32_t port, std::uint16_t sender) const noexcept;
 
+  /// The ring in a slot below the limit, or null.
   [[nodiscard]] ring* at(std::uint32_t slot) const noexcept { return slots_[slot]; }
+
+  /// Any ring, or null if it is empty. `from` is where to look first, and where it was; 0 at first.
+  [[nodiscard]] ring* any(std::uint32_t& from) const noexcept {
+    for (; from < limit_; ++from) {
+      if (slots_[from] != nullptr) return slots_[from];
+    }
+    return nullptr;
+  }
 
   /// Whether a ring with that key could be inserted now: 0, or -EEXIST, or -ENOSPC.
   [[nodiscard]] long admits(const ring_key& key) const noexcept;

@@ -8,8 +8,8 @@
 namespace v4v::hv {
 
 /// The most vectors that one send may have, whatever a domain's limit: they are kept on the
-/// hypervisor's stack during the call, in 2 KiB. A limit above it cannot be given.
-inline constexpr std::uint32_t max_vectors = V4V_DEFAULT_MAX_SENDV;
+/// hypervisor's stack during the call, in 2 KiB.
+inline constexpr std::uint32_t max_vectors = V4V_MAX_SENDV;
 
 /// The arguments of sendv, read from the guest once and checked. Whatever the guest does to its
 /// copy afterwards, lengths and addresses are those that add up to `size()`.

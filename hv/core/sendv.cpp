@@ -17,17 +17,26 @@ long hypervisor::sendv(domain& caller, std::uint64_t address_at, std::uint64_t v
 
 long hypervisor::send(domain& caller, const send_request& request, std::uint32_t type) noexcept {
   shared_guard l1{host_, domains_lock_};
+  // By the caller's own id, never by what it wrote in src.domain: that field is not looked at.
+  const v4v_addr source{request.claimed_port(), caller.id(), 0};
+  const bool accepted = rules_.accepts(source, request.to());
   domain* owner = domains_.find(request.to().domain);
   if (owner == nullptr) return error::connection_refused;
 
   long result;
   {
     shared_guard l2{host_, owner->rings_lock};
-    // By the caller's own id, never by what it wrote in src.domain: that field is not looked at.
     ring* r = owner->rings.find_for(request.to().port, caller.id());
     if (r == nullptr) return error::connection_refused;
-    exclusive_guard l3{host_, r->lock};
-    result = deliver(caller, *owner, *r, request, type);
+    if (accepted) {
+      exclusive_guard l3{host_, r->lock};
+      result = deliver(caller, *owner, *r, request, type);
+    } else {
+      result = error::connection_refused;
+    }
+    if (result < 0 && result != error::again) {
+      r->rejected.fetch_add(1, std::memory_order_relaxed);
+    }
   }
   // Under L1 alone: an event may be a system call, and the ring is free for others meanwhile.
   if (result >= 0) host_.send_event(*owner);
@@ -60,6 +69,7 @@ long hypervisor::deliver(domain& caller, domain& owner, ring& r, const send_requ
     offset += vector.len;
   }
   r.publish(request.size(), type, {request.claimed_port(), caller.id(), 0});
+  owner.activity.mark(r.activity_slot());
 
   ++r.counters.messages;
   r.counters.bytes += request.size();

@@ -5,7 +5,10 @@
 
 namespace v4v::hv {
 
-long hypervisor::unregister_ring(domain& caller, std::uint64_t ring_at) noexcept {
+long hypervisor::unregister_ring(domain& caller, std::uint64_t ring_at,
+                                 std::uint64_t& progress) noexcept {
+  if (progress != 0) return release_retired(caller, progress);
+
   // No more than the name: senders may be at tx_ptr this very moment.
   v4v_ring header;
   if (!host_.copy_from_guest(caller, &header, ring_at, offsetof(v4v_ring, len))) {
@@ -24,14 +27,39 @@ long hypervisor::unregister_ring(domain& caller, std::uint64_t ring_at) noexcept
       gone = caller.rings.find(key);
       if (gone == nullptr) return error::no_entry;
       caller.rings.erase(*gone);
-      caller.of_gone_rings += gone->counters;
+      caller.of_gone_rings += gone->counts();
       gone->waiters.move_all(waiting);
     }
     signal(waiting);
     if (domain* partner = domains_.find(key.partner)) host_.send_event(*partner);
   }
-  ring::destroy(host_, caller, gone);
-  return 0;
+  return release(caller, *gone, progress);
+}
+
+long hypervisor::release(domain& owner, ring& r, std::uint64_t& progress) noexcept {
+  if (r.unpin(host_, owner)) {
+    ring::destroy(host_, owner, &r);
+    return 0;
+  }
+  exclusive_guard l2{host_, owner.rings_lock};
+  r.next = owner.retired;
+  owner.retired = &r;
+  progress = 1;
+  return error::restart;
+}
+
+// Another processor of the domain may be here too: it releases other rings.
+long hypervisor::release_retired(domain& owner, std::uint64_t& progress) noexcept {
+  for (;;) {
+    ring* r;
+    {
+      exclusive_guard l2{host_, owner.rings_lock};
+      r = owner.retired;
+      if (r == nullptr) return 0;
+      owner.retired = r->next;
+    }
+    if (const long not_yet = release(owner, *r, progress)) return not_yet;
+  }
 }
 
 }  // namespace v4v::hv

@@ -26,6 +26,7 @@ struct waiter {
 class waiter_list {
  public:
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   [[nodiscard]] bool full() const noexcept { return count_ == V4V_MAX_WAITERS; }
 
   /// Remembers that `domain` waits for `need` bytes, in place of whatever it, or a dead domain with

@@ -1,5 +1,6 @@
 // Who waits for space in which ring. The argument why no wake-up is lost is in waiting_rings.hpp.
 
+#include "core/errors.hpp"
 #include "core/hypervisor.hpp"
 
 namespace v4v::hv {
@@ -42,22 +43,32 @@ void hypervisor::stop_waiting(domain& owner, ring& r, const domain& who) noexcep
   if (r.waiters.empty()) owner.rings.waiting.remove(r.slot);
 }
 
-void hypervisor::wake_waiters(domain& owner) noexcept {
-  if (owner.rings.waiting.meet() == 0) return;
+long hypervisor::wake_waiters(domain& owner, std::uint32_t& slot) noexcept {
+  if (owner.rings.waiting.meet() == 0) return 0;
 
+  while (wake_waiters_of_next_ring(owner, slot)) {
+    if (host_.should_yield()) return error::restart;
+  }
+  return 0;
+}
+
+bool hypervisor::wake_waiters_of_next_ring(domain& owner, std::uint32_t& slot) noexcept {
   shared_guard l1{host_, domains_lock_};
   waiter* woken = nullptr;
   {
     shared_guard l2{host_, owner.rings_lock};
-    owner.rings.waiting.for_each([&](std::uint32_t slot) {
-      ring& r = *owner.rings.at(slot);
-      exclusive_guard l3{host_, r.lock};
-      if (r.waiters.empty()) return;
+    const std::uint32_t found = owner.rings.waiting.next(slot);
+    if (found == waiting_rings::none) return false;
+    slot = found + 1;
+    ring& r = *owner.rings.at(found);
+    exclusive_guard l3{host_, r.lock};
+    if (!r.waiters.empty()) {
       r.waiters.move_fitting(r.space(), woken);
-      if (r.waiters.empty()) owner.rings.waiting.remove(slot);
-    });
+      if (r.waiters.empty()) owner.rings.waiting.remove(found);
+    }
   }
   signal(woken);
+  return true;
 }
 
 // Under L1. Null if the domain that waited is dead, though its id may be another's by now.

@@ -51,16 +51,18 @@ class waiting_rings {
   /// How many rings have waiters. A read-modify-write although it changes nothing: see above.
   std::uint32_t meet() noexcept { return count_.fetch_add(0, std::memory_order_acq_rel); }
 
-  /// Calls f(slot) for each ring that has waiters. They may come and go meanwhile: f takes the L3
-  /// and looks again.
-  template <class F>
-  void for_each(F&& f) const noexcept {
-    for (std::uint32_t i = 0; i < word_count_; ++i) {
-      for (std::uint64_t left = words_[i].load(std::memory_order_relaxed); left != 0;
-           left &= left - 1) {
-        f(i * 64 + static_cast<std::uint32_t>(std::countr_zero(left)));
-      }
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  /// The first slot from `from` on whose ring has waiters, or none. They may come and go meanwhile:
+  /// whoever asks takes the ring's L3 and looks again. `from` may be anything.
+  [[nodiscard]] std::uint32_t next(std::uint32_t from) const noexcept {
+    std::uint64_t wanted = ~std::uint64_t{0} << from % 64;
+    for (std::uint32_t i = from / 64; i < word_count_; ++i) {
+      const std::uint64_t left = words_[i].load(std::memory_order_relaxed) & wanted;
+      if (left != 0) return i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+      wanted = ~std::uint64_t{0};
     }
+    return none;
   }
 
  private:

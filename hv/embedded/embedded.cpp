@@ -14,8 +14,10 @@ namespace v4v::hv {
 
 class embedded::state {
  public:
+  explicit state(bool accept_by_default) : core{host, accept_by_default} {}
+
   process_port host;
-  hypervisor core{host};
+  hypervisor core;
 
   // Of the domains that are gone.
   std::atomic<std::uint64_t> signals{0};
@@ -24,8 +26,9 @@ class embedded::state {
 
 class embedded_domain::state {
  public:
-  state(std::shared_ptr<embedded::state> of, std::uint16_t id) : in{std::move(of)} {
-    switch (in->core.create_domain(id, &events, self)) {
+  state(std::shared_ptr<embedded::state> of, std::uint16_t id, bool privileged)
+      : in{std::move(of)}, context{privileged} {
+    switch (in->core.create_domain(id, &context, self)) {
       case 0:
         return;
       case -EEXIST:
@@ -38,24 +41,27 @@ class embedded_domain::state {
   }
 
   ~state() {
-    in->core.destroy_domain(self);
-    in->signals.fetch_add(events.signals(), std::memory_order_relaxed);
-    in->system_calls.fetch_add(events.system_calls(), std::memory_order_relaxed);
+    // process_port never has to yield, so this is all of it.
+    static_cast<void>(in->core.destroy_domain(self));
+    in->signals.fetch_add(context.events.signals(), std::memory_order_relaxed);
+    in->system_calls.fetch_add(context.events.system_calls(), std::memory_order_relaxed);
   }
 
   state(const state&) = delete;
   state& operator=(const state&) = delete;
 
   const std::shared_ptr<embedded::state> in;
-  event events;
+  process_domain context;
   domain* self = nullptr;
 };
 
-embedded::embedded() : state_{std::make_shared<state>()} {}
+embedded::embedded(policy by_default)
+    : state_{std::make_shared<state>(by_default == policy::accept)} {}
 embedded::~embedded() = default;
 
-std::unique_ptr<embedded_domain> embedded::create_domain(std::uint16_t id) {
-  auto made = std::make_unique<embedded_domain::state>(state_, id);
+std::unique_ptr<embedded_domain> embedded::create_domain(std::uint16_t id, privilege may) {
+  const bool privileged = may == privilege::control;
+  auto made = std::make_unique<embedded_domain::state>(state_, id, privileged);
   return std::unique_ptr<embedded_domain>{new embedded_domain{std::move(made)}};
 }
 
@@ -72,11 +78,31 @@ v4v::hv::counters embedded::counters() const {
       .high_water = totals.rings.high_water,
   };
   state_->core.for_each_domain([&](const domain& d) {
-    const auto& events = *static_cast<const event*>(d.context());
+    const event& events = static_cast<const process_domain*>(d.context())->events;
     sum.events += events.signals();
     sum.event_syscalls += events.system_calls();
   });
   return sum;
+}
+
+std::string embedded::dump() const {
+  class lines final : public dump_sink {
+   public:
+    // The core has no exceptions and holds locks.
+    void line(const char* text) noexcept override {
+      try {
+        (all += text) += '\n';
+      } catch (const std::bad_alloc&) {
+        complete = false;
+      }
+    }
+    std::string all;
+    bool complete = true;
+  };
+  lines found;
+  state_->core.dump(found);
+  if (!found.complete) throw std::bad_alloc{};
+  return std::move(found.all);
 }
 
 embedded_domain::embedded_domain(std::unique_ptr<state> s) noexcept : state_{std::move(s)} {}
@@ -86,12 +112,15 @@ std::uint16_t embedded_domain::id() const noexcept { return state_->self->id(); 
 
 long embedded_domain::hypercall(std::uint32_t op, std::uint64_t arg1, std::uint64_t arg2,
                                 std::uint64_t arg3, std::uint64_t arg4) noexcept {
-  return state_->in->core.operate(*state_->self, op, arg1, arg2, arg3, arg4);
+  call c{op, arg1, arg2, arg3, arg4};
+  return state_->in->core.operate(*state_->self, c);
 }
 
-int embedded_domain::event_descriptor() const noexcept { return state_->events.descriptor(); }
-bool embedded_domain::take_event() noexcept { return state_->events.take(); }
-void embedded_domain::mask_events() noexcept { state_->events.mask(); }
-bool embedded_domain::unmask_events() noexcept { return state_->events.unmask(); }
+int embedded_domain::event_descriptor() const noexcept {
+  return state_->context.events.descriptor();
+}
+bool embedded_domain::take_event() noexcept { return state_->context.events.take(); }
+void embedded_domain::mask_events() noexcept { state_->context.events.mask(); }
+bool embedded_domain::unmask_events() noexcept { return state_->context.events.unmask(); }
 
 }  // namespace v4v::hv

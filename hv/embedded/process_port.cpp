@@ -5,7 +5,6 @@
 #include <new>
 
 #include "core/domain.hpp"
-#include "embedded/event.hpp"
 #include "embedded/futex_lock.hpp"
 #include "v4v/abi.h"
 
@@ -81,7 +80,15 @@ void process_port::unlock_shared(port_lock& lock, lock_level) noexcept {
 }
 
 void process_port::send_event(domain& guest) noexcept {
-  static_cast<event*>(guest.context())->signal();
+  static_cast<process_domain*>(guest.context())->events.signal();
 }
+
+std::uint32_t process_port::event_channel(const domain&) noexcept { return 0; }
+
+bool process_port::is_privileged(const domain& guest) noexcept {
+  return static_cast<const process_domain*>(guest.context())->privileged;
+}
+
+bool process_port::should_yield() noexcept { return false; }
 
 }  // namespace v4v::hv

@@ -11,6 +11,9 @@
 namespace v4v::hv {
 namespace {
 
+static_assert(error::not_permitted == -EPERM);
+static_assert(error::busy == -EBUSY);
+static_assert(error::restart == -ERESTART);
 static_assert(error::no_entry == -ENOENT);
 static_assert(error::again == -EAGAIN);
 static_assert(error::no_memory == -ENOMEM);
@@ -58,9 +61,11 @@ TEST(waiting_rings, knows_which_and_how_many) {
     waiting.add(slot);
   waiting.remove(64);
   EXPECT_EQ(waiting.meet(), 3u);
-  std::vector<std::uint32_t> seen;
-  waiting.for_each([&](std::uint32_t slot) { seen.push_back(slot); });
-  EXPECT_EQ(seen, (std::vector<std::uint32_t>{0, 63, 191}));
+  EXPECT_EQ(waiting.next(0), 0u);
+  EXPECT_EQ(waiting.next(1), 63u);
+  EXPECT_EQ(waiting.next(64), 191u);
+  EXPECT_EQ(waiting.next(192), waiting_rings::none);
+  EXPECT_EQ(waiting.next(~std::uint32_t{0}), waiting_rings::none);
 }
 
 }  // namespace

@@ -59,14 +59,24 @@
 #define V4V_MAX_RING_LEN UINT32_C(0x1000000)
 #define V4V_MIN_RING_LEN UINT32_C(32)
 
-/* Limits of a domain unless the privileged operation `config` says otherwise. */
+/* Limits of a domain unless the privileged operation `config` says otherwise, and the most that it
+ * can say; there is no such bound for max_send_size, as no message is larger than a ring. */
 #define V4V_DEFAULT_MAX_RINGS 128u
 #define V4V_DEFAULT_MAX_SENDV 128u
 #define V4V_DEFAULT_MAX_NOTIFY 256u
 #define V4V_DEFAULT_MAX_SEND_SIZE UINT32_C(0x2000000)
+#define V4V_MAX_RINGS 32768u
+#define V4V_MAX_SENDV 128u
+#define V4V_MAX_NOTIFY 65536u
 
 /* The most domains that can wait for space in one ring. */
 #define V4V_MAX_WAITERS 256u
+
+/* The most rules that there can be, for all domains together. */
+#define V4V_MAX_RULES 4096u
+
+/* The bits of an activity page. */
+#define V4V_ACTIVITY_SLOTS 32768u
 
 /* ---- Structures ----------------------------------------------------------------------------- */
 
@@ -121,7 +131,8 @@ struct v4v_ring {
   uint32_t len;
   uint32_t rx_ptr;
   uint32_t tx_ptr;
-  /* The first four bytes are the ring's activity slot + 1 as a u32 (0: none); the rest is 0. */
+  /* The first four bytes are the ring's activity slot + 1 as a u32, read when the ring is
+   * registered. 0, or more than V4V_ACTIVITY_SLOTS: the ring has none. The rest is 0. */
   uint8_t reserved[32];
 };
 
@@ -192,7 +203,9 @@ struct v4v_config {
 };
 
 /* A rule accepts (accept != 0) or rejects messages from `src` to `dst`. V4V_DOMAIN_ANY and
- * V4V_PORT_ANY match everything in their field. */
+ * V4V_PORT_ANY match everything in their field. The domain of `src` is compared with the sender's
+ * own, which it cannot forge; the port with what it claims, so a rule about that alone keeps out
+ * nobody who means harm. */
 struct v4v_rule {
   struct v4v_addr src;
   struct v4v_addr dst;
@@ -268,7 +281,7 @@ enum v4v_op {
    * does space_required fit? Where it does not fit, the caller is remembered and gets an event
    * once it does; a later question about the same ring replaces what is waited for, larger or
    * smaller. The ring considered is the one that sendv would choose. A ring that the rules hide
-   * from the caller looks like no ring. An entry that says V4V_RING_EXISTS and neither
+   * from the caller, whatever port it sends from, looks like no ring. An entry that says V4V_RING_EXISTS and neither
    * V4V_RING_SUFFICIENT nor V4V_RING_PENDING has not been remembered, because V4V_MAX_WAITERS other
    * domains wait for that ring, or for lack of memory: no event will come, ask again later.
    *
@@ -301,11 +314,13 @@ enum v4v_op {
   /*
    * tables_add(v4v_rule *rule, 0, u32 position)      privileged
    *
-   * Inserts a rule so that it becomes the position-th; positions count from 1, one past the end
+   * Inserts a rule so that it becomes the position-th; positions count from 1, any past the end
    * means the end. For each message the first rule that matches decides; if none does, the default
-   * policy, which accepts unless the host says otherwise. At most 4,096 rules.
+   * policy, which accepts unless the host says otherwise.
    *
-   *  -EINVAL  position is 0;   -ENOSPC  4,096 rules;   -EPERM  the caller is not privileged
+   *  -EINVAL  position is 0, or the domain in src or dst is over V4V_DOMAIN_ANY
+   *  -ENOSPC  there are V4V_MAX_RULES rules
+   *  -EPERM   the caller is not privileged
    */
   V4V_OP_tables_add = 7,
 
@@ -324,7 +339,7 @@ enum v4v_op {
    * tables_list(v4v_rule_list *list)      privileged
    *
    * Copies up to list->nb_rules rules, from the start_rule-th on (counted from 1), behind *list and
-   * sets nb_rules to how many there were; 0 past the end.
+   * then sets nb_rules to how many there were; 0 past the end. All of them are of one moment.
    *
    *  -EINVAL  start_rule or nb_rules is 0;   -EPERM  the caller is not privileged
    */
@@ -333,11 +348,12 @@ enum v4v_op {
   /*
    * config(v4v_config *config)      privileged
    *
-   * Sets the limits of a domain that has no ring yet.
+   * Sets the limits of a domain that has no ring yet. 0 is a limit: none of it.
    *
    *  -ENOENT  no such domain
    *  -EBUSY   it has rings
-   *  -EINVAL  a limit that this hypervisor cannot give
+   *  -EINVAL  max_rings, max_sendv or max_notify is over V4V_MAX_RINGS, V4V_MAX_SENDV or
+   *           V4V_MAX_NOTIFY
    *  -EPERM   the caller is not privileged
    */
   V4V_OP_config = 10,
@@ -345,12 +361,18 @@ enum v4v_op {
   /*
    * activity(u64 bits[512] or null, u64 pfn[1], u32 1)
    *
-   * Gives the hypervisor a page of 32,768 bits (page-aligned, pinned while in use), or takes it
-   * back. When a message lands in a ring whose header named slot s (reserved[0..3] is s + 1 at
-   * registration), bit s is set atomically before the event is sent, so that a guest with many
-   * rings looks only at those with work.
+   * Gives the hypervisor a page of V4V_ACTIVITY_SLOTS bits, in place of the one that it had, or
+   * takes that back. When a message lands in a ring whose header named slot s (reserved[0..3] is
+   * s + 1 at registration), bit s % 64 of bits[s / 64] is set atomically before the event is sent,
+   * so that a guest with many rings looks only at those with work: it clears bits with an atomic
+   * exchange (acquire), then looks at their rings.
    *
-   *  -EINVAL  not page-aligned, or arg3 is not 1
+   * The hypervisor sets bits and does nothing else to the page, which stays pinned until it is
+   * taken back or the domain ends. Of messages that came before it says nothing: after a page was
+   * given every ring is worth a look. Rings with the same slot share a bit.
+   *
+   *  -EINVAL  bits is not page-aligned, or arg3 is not 1
+   *  -EFAULT  the pfn does not name a page that this domain may have written
    */
   V4V_OP_activity = 11
 };

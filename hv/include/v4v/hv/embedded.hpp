@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "v4v/abi.h"
 
@@ -21,6 +22,13 @@ struct counters {
   std::uint64_t high_water = 0;  ///< The most bytes that were ever in use in one ring.
 };
 
+/// What becomes of a message that no rule matches.
+enum class policy { accept, reject };
+
+/// What a domain may do: exchange messages, or also change rules and limits (tables_add,
+/// tables_del, tables_list, config).
+enum class privilege { none, control };
+
 class embedded_domain;
 
 /// A hypervisor inside this process. Its domains are parts of the process (one thread each, say),
@@ -34,7 +42,7 @@ class embedded_domain;
 /// domains; the hypervisor itself lives as long as the last of them.
 class embedded {
  public:
-  embedded();
+  explicit embedded(policy by_default = policy::accept);  ///< Throws std::bad_alloc.
   ~embedded();
   embedded(const embedded&) = delete;
   embedded& operator=(const embedded&) = delete;
@@ -42,11 +50,17 @@ class embedded {
   /// Creates domain `id`, which must be below V4V_DOMAIN_ANY and not in use.
   /// Throws std::system_error: invalid_argument, file_exists (the id is in use), or whatever
   /// eventfd(2) fails with; std::bad_alloc.
-  [[nodiscard]] std::unique_ptr<embedded_domain> create_domain(std::uint16_t id);
+  [[nodiscard]] std::unique_ptr<embedded_domain> create_domain(std::uint16_t id,
+                                                               privilege may = privilege::none);
 
   /// The sums over all domains, those that are gone included. Takes the hypervisor's locks for a
   /// moment; the counts of one instant only while nothing runs.
   [[nodiscard]] v4v::hv::counters counters() const;
+
+  /// The domains, rings, waiters, rules and counters of this moment, a line for each: for people
+  /// who look for a mistake, not for programs. Takes the hypervisor's locks meanwhile. Throws
+  /// std::bad_alloc.
+  [[nodiscard]] std::string dump() const;
 
   class state;  ///< Private to the implementation.
 
