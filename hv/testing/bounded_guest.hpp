@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -68,12 +70,13 @@ class bounded_guest {
 
   [[nodiscard]] std::span<std::byte> memory() { return {memory_.get(), size_}; }
 
-  /// So many bytes that nobody has used, 16-aligned unless told otherwise; throws when there are no
+  /// So many zeros that nobody uses, 16-aligned unless told otherwise; throws when there are no
   /// more.
   std::uint64_t allocate(std::size_t size, std::size_t alignment = 16) {
     const std::uint64_t at = (next_ + alignment - 1) / alignment * alignment;
     if (at + size > size_) throw std::bad_alloc{};
     next_ = at + size;
+    std::memset(memory_.get() + at, 0, size);
     return at;
   }
 

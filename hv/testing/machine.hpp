@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+
 #include "core/hypervisor.hpp"
 #include "testing/bounded_guest.hpp"
 #include "testing/test_port.hpp"
