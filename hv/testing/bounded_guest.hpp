@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "core/hypervisor.hpp"
 #include "testing/test_port.hpp"
@@ -88,7 +89,8 @@ class bounded_guest {
 
   /// The address of a new object.
   template <class T>
-  std::uint64_t put(const T& value) {
+  requires(std::is_trivially_copyable_v<T> && !std::is_array_v<T>) std::uint64_t
+      put(const T& value) {
     const std::uint64_t address = allocate(sizeof(T));
     std::memcpy(memory_.get() + address, &value, sizeof(T));
     return address;

@@ -129,7 +129,7 @@ bool test_port::pin_page(const domain& guest, std::uint64_t pfn, void*& page) no
   if (fails(pinning) || pfn > UINT64_MAX / V4V_PAGE_SIZE) return false;
   void* memory = reach(guest, pfn * V4V_PAGE_SIZE, V4V_PAGE_SIZE);
   if (memory == nullptr) return false;
-  page = memory;
+  page = pin_at_null ? nullptr : memory;
   ++pinned_;
   const std::lock_guard guard{mutex_};
   ++context_of(guest).pins[page];

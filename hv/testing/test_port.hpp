@@ -60,6 +60,10 @@ class test_port final : public port {
   void fail_nothing() { fail_in_ = 0; }
   [[nodiscard]] bool has_failed() const { return failed_; }  ///< Since fail_nth().
 
+  /// Whether pages are mapped at address 0, as they may be in a hypervisor. Not for rings that are
+  /// read or written.
+  bool pin_at_null = false;
+
   /// Whether every n-th question whether to yield is answered with yes; 0: none.
   std::uint64_t yield_every = 0;
 
