@@ -51,6 +51,17 @@ function(v4v_test name)
   gtest_discover_tests(${name} PROPERTIES TIMEOUT 120)
 endfunction()
 
+# v4v_repeat_test(name PREFIX p FILTER f ENVIRONMENT v=x): those tests of a v4v_test once more, with this in
+# their environment and in front of their names.
+function(v4v_repeat_test name)
+  if(NOT V4V_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "PREFIX;FILTER;ENVIRONMENT" "" ${ARGN})
+  gtest_discover_tests(${name} TEST_PREFIX ${arg_PREFIX} TEST_FILTER ${arg_FILTER} TEST_LIST ${name}_${arg_PREFIX}
+                       PROPERTIES TIMEOUT 120 ENVIRONMENT ${arg_ENVIRONMENT})
+endfunction()
+
 # v4v_schema(name file.capnp): a library of what capnp makes of a schema, which is not held to this
 # project's warnings.
 function(v4v_schema name file)

@@ -13,7 +13,7 @@ bool waiter_list::put(port& host, std::uint16_t domain, std::uint64_t birth,
       return true;
     }
   }
-  if (full()) return false;
+  if (count_ == V4V_MAX_WAITERS) return false;
   void* memory = host.allocate(sizeof(waiter));
   if (memory == nullptr) return false;
   first_ = new (memory) waiter{first_, need, birth, domain};

@@ -27,12 +27,25 @@ class waiter_list {
  public:
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
-  [[nodiscard]] bool full() const noexcept { return count_ == V4V_MAX_WAITERS; }
 
   /// Remembers that `domain` waits for `need` bytes, in place of whatever it, or a dead domain with
   /// its id, waited for before. False if the list is full or there is no memory.
   [[nodiscard]] bool put(port& host, std::uint16_t domain, std::uint64_t birth,
                          std::uint64_t need) noexcept;
+
+  /// Likewise, in place of the first waiter for which f(waiter) holds; false if there is none.
+  template <class F>
+  [[nodiscard]] bool take_over_if(F&& f, std::uint16_t domain, std::uint64_t birth,
+                                  std::uint64_t need) noexcept {
+    for (waiter* w = first_; w != nullptr; w = w->next) {
+      if (!f(*w)) continue;
+      w->domain = domain;
+      w->birth = birth;
+      w->need = need;
+      return true;
+    }
+    return false;
+  }
 
   /// Forgets the waiters for which f(waiter) holds.
   template <class F>

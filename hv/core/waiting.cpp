@@ -28,11 +28,10 @@ hypervisor::room hypervisor::wait_for_room(domain& owner, ring& r, const domain&
 
 bool hypervisor::remember(ring& r, const domain& who, std::uint64_t need) noexcept {
   if (r.waiters.put(host_, who.id(), who.birth(), need)) return true;
-  if (!r.waiters.full()) return false;
   // The dead leave their entries behind: a domain's death that had to find them would go over all
-  // rings of all domains. They are cleared away here, when they take somebody's place.
-  r.waiters.drop_if(host_, [&](const waiter& w) { return still_living(w) == nullptr; });
-  return r.waiters.put(host_, who.id(), who.birth(), need);
+  // rings of all domains. Here, when there is no other place to be had, one of them is taken over.
+  const auto is_dead = [&](const waiter& w) { return still_living(w) == nullptr; };
+  return r.waiters.take_over_if(is_dead, who.id(), who.birth(), need);
 }
 
 // Under the L3 of `r`. An entry with the id of `who`, which lives, is its own or that of a dead

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "core/hypervisor.hpp"
 #include "testing/test_port.hpp"
@@ -26,8 +28,13 @@ namespace v4v::hv::testing {
 /// test's to use; allocate() hands it out.
 class bounded_guest {
  public:
-  bounded_guest(hypervisor& hv, std::uint16_t id, std::uint32_t pages = 64, bool privileged = false)
+  /// How a call is made to its end; its result.
+  using maker = std::function<long(domain&, hv::call&)>;
+
+  bounded_guest(hypervisor& hv, std::uint16_t id, std::uint32_t pages = 64, bool privileged = false,
+                maker make = {})
       : hv_{hv},
+        make_{std::move(make)},
         memory_{static_cast<std::byte*>(
             std::aligned_alloc(V4V_PAGE_SIZE, std::size_t{pages} * V4V_PAGE_SIZE))},
         size_{std::size_t{pages} * V4V_PAGE_SIZE},
@@ -56,13 +63,14 @@ class bounded_guest {
   long call(std::uint32_t op, std::uint64_t arg1 = 0, std::uint64_t arg2 = 0,
             std::uint64_t arg3 = 0, std::uint64_t arg4 = 0) {
     hv::call c{op, arg1, arg2, arg3, arg4};
+    if (make_) return make_(*domain_, c);
     long result;
     while ((result = hv_.operate(*domain_, c)) == -85)
       ++continued;
     return result;
   }
 
-  /// How often a call, or the death, had to go on.
+  /// How often a call that no maker made, or the death, had to go on.
   std::uint64_t continued = 0;
 
   bool take_event() { return context_.events.take(); }
@@ -220,6 +228,7 @@ class bounded_guest {
   };
 
   hypervisor& hv_;
+  const maker make_;
   const std::unique_ptr<std::byte, release> memory_;
   const std::size_t size_;
   std::uint64_t next_ = V4V_PAGE_SIZE;  // the first byte that allocate() has not handed out

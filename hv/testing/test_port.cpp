@@ -17,7 +17,10 @@ test_domain& context_of(const domain& guest) { return *static_cast<test_domain*>
 void* reach(const domain& guest, std::uint64_t at, std::uint64_t size) {
   const std::span<std::byte> memory = context_of(guest).memory;
   if (at < V4V_PAGE_SIZE) return nullptr;
-  if (memory.empty()) return reinterpret_cast<void*>(at);
+  if (memory.empty()) {
+    constexpr std::uint64_t limit = std::uint64_t{1} << 47;
+    return at > limit || size > limit - at ? nullptr : reinterpret_cast<void*>(at);
+  }
   return at > memory.size() || size > memory.size() - at ? nullptr : memory.data() + at;
 }
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "testing/machine.hpp"
+#include "machine.hpp"
 
 namespace v4v::hv::testing {
 namespace {
@@ -42,8 +42,8 @@ class activity : public ::testing::Test {
   }
 
   machine m;
-  bounded_guest a{*m.core, 1};
-  bounded_guest b{*m.core, 2};
+  bounded_guest a = m.guest(1);
+  bounded_guest b = m.guest(2);
 };
 
 TEST_F(activity, a_message_sets_its_rings_bit_and_no_other) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/errors.hpp"
-#include "testing/machine.hpp"
+#include "machine.hpp"
 
 namespace v4v::hv::testing {
 namespace {
@@ -22,8 +22,8 @@ class continuation : public ::testing::Test {
   long operate(bounded_guest& g, call& c) { return m.core->operate(g.self(), c); }
 
   machine m;
-  bounded_guest a{*m.core, 1, 512};
-  bounded_guest b{*m.core, 2, 512};
+  bounded_guest a = m.guest(1, 512);
+  bounded_guest b = m.guest(2, 512);
 };
 
 TEST_F(continuation, notify_answers_an_entry_in_each_piece) {
@@ -177,7 +177,7 @@ TEST_F(continuation, a_domain_dies_in_the_middle_of_an_unregister) {
 }
 
 TEST_F(continuation, a_domain_dies_in_pieces) {
-  bounded_guest c{*m.core, 3, 8};
+  bounded_guest c = m.guest(3, 8);
   ASSERT_EQ(a.register_ring(a.make_ring(10, any, large)), 0);
   ASSERT_EQ(a.register_ring(a.make_ring(11, any, large)), 0);
   b.take_event();
@@ -194,7 +194,7 @@ TEST_F(continuation, the_id_of_a_domain_that_is_dying_is_free_and_its_rings_are_
   domain* dying = nullptr;
   ASSERT_EQ(m.core->create_domain(9, &context, dying), 0);
   ASSERT_EQ(m.core->destroy_domain(dying), error::restart);
-  bounded_guest reborn{*m.core, 9, 8};
+  bounded_guest reborn = m.guest(9, 8);
   ASSERT_EQ(reborn.register_ring(reborn.make_ring(10, any, 4096)), 0);
   EXPECT_EQ(b.send(9, 10, "x"), 1);
   while (m.core->destroy_domain(dying) != 0) {
@@ -206,7 +206,9 @@ TEST_F(continuation, a_call_that_need_not_yield_does_not) {
   m.host.yield_every = 0;
   const auto ring = a.make_ring(10, any, large);
   ASSERT_EQ(a.register_ring(ring), 0);
-  ASSERT_EQ(a.unregister_ring(ring), 0);
+  call c{V4V_OP_unregister_ring, ring.header};
+  EXPECT_EQ(operate(a, c), 0);
+  ASSERT_EQ(a.register_ring(ring), 0);
   a.die();
   EXPECT_EQ(a.continued, 0u);
 }

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <string>
 
-#include "testing/machine.hpp"
+#include "machine.hpp"
 #include "v4v/hv/embedded.hpp"
 
 namespace v4v::hv::testing {
@@ -32,8 +32,8 @@ TEST_F(dump, of_nothing_says_so) {
 }
 
 TEST_F(dump, shows_rules_limits_rings_waiters_and_counters) {
-  bounded_guest a{*m.core, 1, 64, true};
-  bounded_guest b{*m.core, 2};
+  bounded_guest a = m.guest(1, 64, true);
+  bounded_guest b = m.guest(2);
   ASSERT_EQ(a.configure({5, 6, 7, 8000, 1, 0}), 0);
   ASSERT_EQ(a.add_rule({{0, any, 0}, {80, 1, 0}, 0}, 1), 0);
   ASSERT_EQ(a.add_rule({{9, 2, 0}, {0, any, 0}, 1}, 2), 0);
@@ -74,7 +74,7 @@ TEST_F(dump, shows_rules_limits_rings_waiters_and_counters) {
 }
 
 TEST_F(dump, shows_a_ring_whose_owner_broke_it_as_full) {
-  bounded_guest a{*m.core, 1};
+  bounded_guest a = m.guest(1);
   const auto ring = a.make_ring(10, any, 4096);
   ASSERT_EQ(a.register_ring(ring), 0);
   a.header(ring).rx_ptr = 1;
@@ -86,7 +86,7 @@ TEST_F(dump, shows_a_ring_whose_owner_broke_it_as_full) {
 }
 
 TEST_F(dump, of_the_largest_numbers_is_not_cut_off) {
-  bounded_guest a{*m.core, 0x7ff3, 64, true};
+  bounded_guest a = m.guest(0x7ff3, 64, true);
   ASSERT_EQ(a.configure({32768, 128, 65536, 0xffffffff, 0x7ff3, 0}), 0);
   ASSERT_EQ(a.register_ring(a.make_ring(0xffffffff, 0x7ff3, 4096, 32767)), 0);
   EXPECT_NE(now().find("ring 32755:4294967295 for 32755"), std::string::npos);

@@ -40,6 +40,20 @@ TEST_F(event, signalling_a_domain_whose_flag_is_set_costs_no_system_call) {
   EXPECT_EQ(hv.counters().event_syscalls, 2u);
 }
 
+TEST_F(event, events_are_counted_when_their_domains_are_gone_too) {
+  send();
+  send();
+  a.die();
+  b.die();
+  EXPECT_EQ(hv.counters().events, 2u) << "the first send's to a; a's death's to b";
+}
+
+TEST_F(event, comes_through_no_event_channel) {
+  v4v_info info{};
+  ASSERT_EQ(a.domain().hypercall(V4V_OP_info, address_of(&info), 0, 0, 0), 0);
+  EXPECT_EQ(info.evtchn, 0u);
+}
+
 TEST_F(event, a_masked_domain_costs_its_senders_no_system_call) {
   a.domain().mask_events();
   send();

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <string>
 
-#include "testing/machine.hpp"
+#include "machine.hpp"
 
 namespace v4v::hv::testing {
 namespace {
@@ -28,9 +28,9 @@ class meanwhile : public ::testing::Test {
   void before_nothing() { m.host.meanwhile = nullptr; }
 
   machine m;
-  bounded_guest a{*m.core, 1, 128};
-  bounded_guest b{*m.core, 2, 128};
-  bounded_guest control{*m.core, 0, 8, true};
+  bounded_guest a = m.guest(1, 128);
+  bounded_guest b = m.guest(2, 128);
+  bounded_guest control = m.guest(0, 8, true);
   bounded_guest::ring_at ring = a.make_ring(10, any, 4096);
 
  private:

@@ -32,10 +32,10 @@ class notify : public ::testing::Test {
 
   // Declared first, so that it outlives the domains that have it registered.
   ring_memory ring{5000, V4V_DOMAIN_ANY, 1024};
-  embedded hv;
-  guest a{hv, 1};
-  guest b{hv, 2};
-  guest c{hv, 3};
+  hypervisor_under_test hv;
+  guest_under_test a{hv, 1};
+  guest_under_test b{hv, 2};
+  guest_under_test c{hv, 3};
 };
 
 TEST_F(notify, an_empty_ring_is_said_to_be_empty) {
@@ -198,7 +198,7 @@ TEST_F(notify, a_payload_that_never_fits_waits_for_the_ring_to_go) {
 }
 
 TEST_F(notify, no_more_domains_than_a_limit_wait_for_one_ring) {
-  std::deque<guest> crowd;
+  std::deque<guest_under_test> crowd;
   for (std::uint16_t i = 0; i < V4V_MAX_WAITERS; ++i) {
     crowd.emplace_back(hv, static_cast<std::uint16_t>(100 + i));
     ASSERT_EQ(crowd.back().ask(1, 5000, 5000).flags, exists | empty | pending);
@@ -220,7 +220,7 @@ TEST_F(notify, no_more_domains_than_a_limit_wait_for_one_ring) {
 }
 
 TEST_F(notify, who_waits_at_a_ring_of_the_dead_alone_is_the_only_one_there) {
-  std::deque<guest> crowd;
+  std::deque<guest_under_test> crowd;
   for (std::uint16_t i = 0; i < V4V_MAX_WAITERS; ++i) {
     crowd.emplace_back(hv, static_cast<std::uint16_t>(100 + i));
     crowd.back().ask(1, 5000, 5000);

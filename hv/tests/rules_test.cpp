@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "testing/machine.hpp"
+#include "machine.hpp"
 
 namespace v4v::hv::testing {
 namespace {
@@ -36,10 +36,10 @@ class rules : public ::testing::Test {
   }
 
   machine m;
-  bounded_guest control{*m.core, 0, 64, true};
-  bounded_guest a{*m.core, 1};
-  bounded_guest b{*m.core, 2};
-  bounded_guest c{*m.core, 3};
+  bounded_guest control = m.guest(0, 64, true);
+  bounded_guest a = m.guest(1);
+  bounded_guest b = m.guest(2);
+  bounded_guest c = m.guest(3);
   bounded_guest::ring_at ring = a.make_ring(5000, any, 4096);
 };
 
@@ -98,9 +98,9 @@ TEST_F(rules, the_senders_domain_is_the_caller_whatever_it_claims) {
 
 TEST_F(rules, the_default_may_be_to_reject) {
   machine strict{false};
-  bounded_guest root{*strict.core, 0, 8, true};
-  bounded_guest owner{*strict.core, 1, 8};
-  bounded_guest sender{*strict.core, 2, 8};
+  bounded_guest root = strict.guest(0, 8, true);
+  bounded_guest owner = strict.guest(1, 8);
+  bounded_guest sender = strict.guest(2, 8);
   ASSERT_EQ(owner.register_ring(owner.make_ring(5000, any, 4096)), 0);
   EXPECT_EQ(sender.send(1, 5000, "x"), -ECONNREFUSED);
   EXPECT_EQ(sender.ask(1, 5000, 1).flags, 0);
@@ -115,8 +115,8 @@ TEST_F(rules, a_rejected_send_is_counted_and_leaves_no_trace) {
   EXPECT_EQ(b.send(1, 5000, "x"), -ECONNREFUSED);
   EXPECT_EQ(a.header(ring).tx_ptr, 0u);
   EXPECT_FALSE(a.take_event());
-  EXPECT_EQ(m.core->count().rings.rejected, 1u);
-  EXPECT_EQ(m.core->count().rejections, 1u);
+  EXPECT_EQ(m.count().rings.rejected, 1u);
+  EXPECT_EQ(m.count().rejections, 1u);
 }
 
 // ---- What notify tells ----
@@ -288,8 +288,8 @@ TEST_F(rules, about_domains_that_come_and_go_stay) {
   ASSERT_EQ(control.add_rule(reject({0, 2, 0}, {0, 1, 0}), 1), 0);
   b.die();
   a.die();
-  bounded_guest owner{*m.core, 1};
-  bounded_guest sender{*m.core, 2};
+  bounded_guest owner = m.guest(1);
+  bounded_guest sender = m.guest(2);
   ASSERT_EQ(owner.register_ring(owner.make_ring(5000, any, 4096)), 0);
   EXPECT_EQ(sender.send(1, 5000, "x"), -ECONNREFUSED);
 }

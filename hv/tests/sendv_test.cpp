@@ -14,9 +14,9 @@ class sendv : public ::testing::Test {
 
   // Declared first, so that it outlives the domains that have it registered.
   ring_memory ring{5000, V4V_DOMAIN_ANY, 4096};
-  embedded hv;
-  guest a{hv, 1};
-  guest b{hv, 2};
+  hypervisor_under_test hv;
+  guest_under_test a{hv, 1};
+  guest_under_test b{hv, 2};
 };
 
 TEST_F(sendv, the_pieces_of_a_vector_arrive_as_one_message) {
@@ -150,7 +150,7 @@ TEST_F(sendv, a_claimed_domain_does_not_choose_the_ring) {
   ASSERT_EQ(a.register_ring(for_c), 0);
   b.claimed = {7, 3, 0};
   EXPECT_EQ(b.send(1, 6000, "x"), -ECONNREFUSED);
-  guest c{hv, 3};
+  guest_under_test c{hv, 3};
   c.claimed = {7, 2, 0};
   EXPECT_EQ(c.send(1, 6000, "x"), 1);
 }
@@ -158,7 +158,7 @@ TEST_F(sendv, a_claimed_domain_does_not_choose_the_ring) {
 TEST_F(sendv, the_ring_for_the_partner_is_preferred_over_the_ring_for_any) {
   ring_memory for_b{5000, 2, 4096};
   ASSERT_EQ(a.register_ring(for_b), 0);
-  guest c{hv, 3};
+  guest_under_test c{hv, 3};
   ASSERT_EQ(b.send(1, 5000, "b"), 1);
   ASSERT_EQ(c.send(1, 5000, "c"), 1);
   EXPECT_EQ(for_b.receive()->payload, "b");
@@ -236,7 +236,6 @@ TEST_F(sendv, what_was_sent_is_counted) {
   EXPECT_EQ(all.messages, 2u) << "and a domain's";
   EXPECT_EQ(all.bytes, 8u);
   EXPECT_EQ(all.rejections, 1u);
-  EXPECT_EQ(all.events, 2u) << "the first send's to a; a's death's to b";
 }
 
 }  // namespace

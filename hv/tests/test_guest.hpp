@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "machine.hpp"
 #include "v4v/abi.h"
 #include "v4v/hv/embedded.hpp"
 
@@ -94,13 +95,42 @@ struct questions {
   std::array<v4v_ring_data_ent, Entries> entries{};
 };
 
-/// A domain and the hypercalls that it makes.
-class guest {
+/// A domain of a hypervisor_under_test.
+class domain_under_test {
  public:
-  guest(embedded& hv, std::uint16_t id) : domain_{hv.create_domain(id)} {}
+  virtual ~domain_under_test() = default;
+  virtual std::uint16_t id() const = 0;
+  virtual long hypercall(std::uint32_t op, std::uint64_t arg1, std::uint64_t arg2,
+                         std::uint64_t arg3, std::uint64_t arg4) = 0;
+  virtual int event_descriptor() const = 0;
+  virtual bool take_event() = 0;
+  virtual void mask_events() = 0;
+  virtual bool unmask_events() = 0;
+};
+
+/// What tests of the operations run on: the embedded hypervisor, or, if faults are wanted, the core
+/// on a test port that can reach all of the process's memory.
+class hypervisor_under_test {
+ public:
+  hypervisor_under_test();
+  ~hypervisor_under_test();
+  std::unique_ptr<domain_under_test> create_domain(std::uint16_t id);
+  v4v::hv::counters counters();
+
+ private:
+  std::unique_ptr<embedded> embedded_;
+  std::unique_ptr<machine> machine_;
+};
+
+/// A domain, of either kind, and the hypercalls that it makes.
+template <class Domain>
+class basic_guest {
+ public:
+  template <class Hypervisor>
+  basic_guest(Hypervisor& hv, std::uint16_t id) : domain_{hv.create_domain(id)} {}
 
   std::uint16_t id() const { return domain_->id(); }
-  embedded_domain& domain() { return *domain_; }
+  Domain& domain() { return *domain_; }
   void die() { domain_.reset(); }
 
   long register_ring(ring_memory& r) { return register_ring(r, r.page_count); }
@@ -157,7 +187,10 @@ class guest {
   long last_result = 0;
 
  private:
-  std::unique_ptr<embedded_domain> domain_;
+  std::unique_ptr<Domain> domain_;
 };
+
+using guest = basic_guest<embedded_domain>;
+using guest_under_test = basic_guest<domain_under_test>;
 
 }  // namespace v4v::hv::testing
