@@ -11,7 +11,7 @@ bool ring_table::allocate(port& host, std::uint32_t limit) noexcept {
   static_assert(alignof(word) <= alignof(ring*));
 
   std::uint32_t bits = 1;
-  while (bits < 31 && std::uint32_t{1} << bits < limit)
+  while (std::uint32_t{1} << bits < limit)
     ++bits;
   const std::uint32_t buckets = std::uint32_t{1} << bits;
   const std::uint32_t words = waiting_rings::words_for(limit);

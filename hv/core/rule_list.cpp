@@ -53,7 +53,7 @@ long rule_list::add(port& host, const v4v_rule& rule, std::uint64_t position) no
 }
 
 long rule_list::remove_at(std::uint64_t position) noexcept {
-  if (position == 0 || position > count_) return error::no_entry;
+  if (position > count_) return error::no_entry;
   --count_;
   for (auto at = static_cast<std::uint32_t>(position - 1); at < count_; ++at)
     rules_[at] = rules_[at + 1];

@@ -20,7 +20,7 @@ class rule_list {
   /// (V4V_MAX_RULES), -ENOMEM.
   [[nodiscard]] long add(port& host, const v4v_rule& rule, std::uint64_t position) noexcept;
 
-  /// 0, or -ENOENT if there is no position-th.
+  /// position >= 1. 0, or -ENOENT if there is no position-th.
   [[nodiscard]] long remove_at(std::uint64_t position) noexcept;
 
   /// Removes the first rule with these addresses, whether it accepts or not. 0 or -ENOENT.

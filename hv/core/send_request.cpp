@@ -7,7 +7,7 @@ namespace v4v::hv {
 
 long send_request::read(port& host, const domain& sender, std::uint64_t address,
                         std::uint64_t vectors, std::uint64_t count) noexcept {
-  if (count > sender.limits.max_sendv() || count > max_vectors) return error::no_space;
+  if (count > sender.limits.max_sendv()) return error::no_space;
   count_ = static_cast<std::uint32_t>(count);
   if (!read_guest(host, sender, address, address_)) return error::fault;
   if (count_ != 0 &&

@@ -7,10 +7,6 @@
 
 namespace v4v::hv {
 
-/// The most vectors that one send may have, whatever a domain's limit: they are kept on the
-/// hypervisor's stack during the call, in 2 KiB.
-inline constexpr std::uint32_t max_vectors = V4V_MAX_SENDV;
-
 /// The arguments of sendv, read from the guest once and checked. Whatever the guest does to its
 /// copy afterwards, lengths and addresses are those that add up to `size()`.
 class send_request {
@@ -30,7 +26,7 @@ class send_request {
   v4v_send_addr address_;
   std::uint32_t size_;
   std::uint32_t count_;
-  v4v_iov vectors_[max_vectors];  // only `count_` of them are ever written or read
+  v4v_iov vectors_[V4V_MAX_SENDV];  // 2 KiB; only `count_` of them are ever written or read
 };
 
 }  // namespace v4v::hv

@@ -151,6 +151,22 @@ TEST_F(continuation, unregister_unpins_in_pieces) {
   EXPECT_EQ(m.host.pinned(), 2) << "those of the new one";
 }
 
+TEST_F(continuation, a_ring_of_whole_batches_of_pages_needs_no_piece_for_nothing) {
+  const auto ring = a.make_ring(10, any, 128 * V4V_PAGE_SIZE - sizeof(v4v_ring));
+  ASSERT_EQ(a.register_ring(ring), 0);
+  call c{V4V_OP_unregister_ring, ring.header};
+  EXPECT_EQ(operate(a, c), error::restart);
+  EXPECT_EQ(m.host.pinned(), 64);
+  EXPECT_EQ(operate(a, c), 0);
+}
+
+TEST_F(continuation, a_ring_that_could_not_be_registered_is_unpinned_at_once) {
+  const auto ring = a.make_ring(10, any, large);
+  a.at<std::uint64_t>(ring.pfns + 199 * sizeof(std::uint64_t)) = 0;
+  EXPECT_EQ(a.register_ring(ring), -EFAULT);
+  EXPECT_EQ(m.host.pinned(), 0);
+}
+
 TEST_F(continuation, two_processors_of_a_domain_unregister_at_once) {
   const auto one = a.make_ring(10, any, large);
   const auto two = a.make_ring(11, any, large);

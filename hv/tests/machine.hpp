@@ -12,7 +12,7 @@ namespace v4v::hv::testing {
 
 /// Whether V4V_FAULTS is in the environment: tests of the operations are then repeated with faults.
 /// Each hypercall that such a test makes is first made once for each copy, allocation and pin in
-/// it, which fails; after that everything must be as it was before.
+/// it (the first 32 and some of the others), which fails; after that everything must be as it was.
 [[nodiscard]] bool faults_wanted();
 
 /// A hypervisor on a test port. When it goes, and all its domains before it, nothing may be left
