@@ -23,12 +23,16 @@ class embedded_one final : public domain_under_test {
 };
 
 // Its memory is the process's.
-class one_with_faults final : public domain_under_test {
+class one_on_test_port final : public domain_under_test {
  public:
-  one_with_faults(machine& in, std::uint16_t id) : in_{in} {
+  one_on_test_port(machine& in, std::uint16_t id, bool privileged)
+      : in_{in}, context_{.privileged = privileged} {
     EXPECT_EQ(in.core->create_domain(id, &context_, self_), 0);
   }
-  ~one_with_faults() override { EXPECT_EQ(in_.core->destroy_domain(self_), 0); }
+  ~one_on_test_port() override {
+    while (in_.core->destroy_domain(self_) != 0) {
+    }
+  }
   std::uint16_t id() const override { return self_->id(); }
   long hypercall(std::uint32_t op, std::uint64_t arg1, std::uint64_t arg2, std::uint64_t arg3,
                  std::uint64_t arg4) override {
@@ -48,8 +52,8 @@ class one_with_faults final : public domain_under_test {
 
 }  // namespace
 
-hypervisor_under_test::hypervisor_under_test() {
-  if (faults_wanted()) {
+hypervisor_under_test::hypervisor_under_test(bool on_test_port) {
+  if (on_test_port) {
     machine_ = std::make_unique<machine>();
   } else {
     embedded_ = std::make_unique<embedded>();
@@ -57,9 +61,16 @@ hypervisor_under_test::hypervisor_under_test() {
 }
 hypervisor_under_test::~hypervisor_under_test() = default;
 
-std::unique_ptr<domain_under_test> hypervisor_under_test::create_domain(std::uint16_t id) {
-  if (machine_) return std::make_unique<one_with_faults>(*machine_, id);
-  return std::make_unique<embedded_one>(embedded_->create_domain(id));
+std::unique_ptr<domain_under_test> hypervisor_under_test::create_domain(std::uint16_t id,
+                                                                        privilege may) {
+  if (machine_) {
+    return std::make_unique<one_on_test_port>(*machine_, id, may == privilege::control);
+  }
+  return std::make_unique<embedded_one>(embedded_->create_domain(id, may));
+}
+
+std::string hypervisor_under_test::dump() {
+  return embedded_ ? embedded_->dump() : machine_->dump();
 }
 
 v4v::hv::counters hypervisor_under_test::counters() {

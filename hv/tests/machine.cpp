@@ -82,25 +82,30 @@ hypervisor::totals machine::count() {
   return all;
 }
 
+std::string machine::dump() {
+  class lines final : public dump_sink {
+   public:
+    void line(const char* text) noexcept override { (all += text) += '\n'; }
+    std::string all;
+  };
+  lines found;
+  core->dump(found);
+  return found.all;
+}
+
 // All that guests can tell, and what is allocated and pinned; not the counters.
 std::string machine::state() {
-  class without_counters final : public dump_sink {
-   public:
-    void line(const char* text) noexcept override {
-      const std::string_view all{text};
-      found << all.substr(0, all.find(';')) << '\n';
-    }
-    std::ostringstream found;
-  };
-  without_counters sink;
-  core->dump(sink);
+  std::istringstream lines{dump()};
+  std::ostringstream found;
+  for (std::string line; std::getline(lines, line);)
+    found << line.substr(0, line.find(';')) << '\n';
   core->for_each_domain([&](const domain& d) {
-    sink.found << "events for " << d.id() << ": "
-               << static_cast<const test_domain*>(d.context())->signals << '\n';
+    found << "events for " << d.id() << ": "
+          << static_cast<const test_domain*>(d.context())->signals << '\n';
   });
-  sink.found << host.allocated() << " blocks of " << host.bytes() << " bytes, " << host.pinned()
-             << " pages\n";
-  return sink.found.str();
+  found << host.allocated() << " blocks of " << host.bytes() << " bytes, " << host.pinned()
+        << " pages\n";
+  return found.str();
 }
 
 }  // namespace v4v::hv::testing

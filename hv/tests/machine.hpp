@@ -33,6 +33,8 @@ class machine {
   /// Makes a call to its end, with faults before it if they are wanted.
   long make(domain& d, call& c);
 
+  [[nodiscard]] std::string dump();
+
   /// As hypervisor::count(), without what failed calls counted that no test made.
   [[nodiscard]] hypervisor::totals count();
 

@@ -108,14 +108,19 @@ class domain_under_test {
   virtual bool unmask_events() = 0;
 };
 
-/// What tests of the operations run on: the embedded hypervisor, or, if faults are wanted, the core
-/// on a test port that can reach all of the process's memory.
+/// What tests run on: the embedded hypervisor, or the core on a test port that can reach all of the
+/// process's memory, which is what tests of the operations get if faults are wanted.
 class hypervisor_under_test {
  public:
-  hypervisor_under_test();
+  explicit hypervisor_under_test(bool on_test_port = faults_wanted());
   ~hypervisor_under_test();
-  std::unique_ptr<domain_under_test> create_domain(std::uint16_t id);
+  std::unique_ptr<domain_under_test> create_domain(std::uint16_t id,
+                                                   privilege may = privilege::none);
   v4v::hv::counters counters();
+  std::string dump();
+
+  /// Null if it is the embedded one.
+  test_port* port() { return machine_ ? &machine_->host : nullptr; }
 
  private:
   std::unique_ptr<embedded> embedded_;
@@ -127,7 +132,8 @@ template <class Domain>
 class basic_guest {
  public:
   template <class Hypervisor>
-  basic_guest(Hypervisor& hv, std::uint16_t id) : domain_{hv.create_domain(id)} {}
+  basic_guest(Hypervisor& hv, std::uint16_t id, privilege may = privilege::none)
+      : domain_{hv.create_domain(id, may)} {}
 
   std::uint16_t id() const { return domain_->id(); }
   Domain& domain() { return *domain_; }
