@@ -10,8 +10,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
-
 class activity : public ::testing::Test {
  protected:
   // A page for bits, and the list that names it.

@@ -8,8 +8,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
-
 class config : public ::testing::Test {
  protected:
   static v4v_config limits(std::uint32_t rings, std::uint32_t vectors, std::uint32_t entries,

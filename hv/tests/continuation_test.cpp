@@ -12,7 +12,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
 constexpr std::uint32_t large = 200 * V4V_PAGE_SIZE - sizeof(v4v_ring);  // 200 pages
 
 class continuation : public ::testing::Test {

@@ -9,8 +9,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
-
 class dump : public ::testing::Test, public dump_sink {
  protected:
   void line(const char* text) noexcept override { (lines += text) += '\n'; }

@@ -10,6 +10,8 @@
 
 namespace v4v::hv::testing {
 
+inline constexpr std::uint16_t any = V4V_DOMAIN_ANY;  ///< Any domain.
+
 /// Whether V4V_FAULTS is in the environment: tests of the operations are then repeated with faults.
 /// Each hypercall that such a test makes is first made once for each copy, allocation and pin in
 /// it (the first 32 and some of the others), which fails; after that everything must be as it was.

@@ -11,8 +11,6 @@ namespace v4v::hv::testing {
 namespace {
 
 using step = test_port::step;
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
-
 class meanwhile : public ::testing::Test {
  protected:
   // Calls f before each step from the n-th of its kind on.

@@ -9,8 +9,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
-
 TEST(out_of_memory, a_domain_that_cannot_be_born_leaves_nothing_behind) {
   machine m;
   test_domain context{};

@@ -8,8 +8,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
-
 class rules : public ::testing::Test {
  protected:
   rules() { EXPECT_EQ(a.register_ring(ring), 0); }

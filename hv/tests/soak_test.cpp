@@ -21,7 +21,6 @@
 namespace v4v::hv::testing {
 namespace {
 
-constexpr std::uint16_t any = V4V_DOMAIN_ANY;
 constexpr std::uint16_t control_id = 0;
 constexpr std::uint16_t first_receiver = 1;
 constexpr std::uint16_t receivers = 2;
