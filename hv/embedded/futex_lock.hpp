@@ -3,55 +3,49 @@
 #include <atomic>
 #include <cstdint>
 
+#include "embedded/asymmetric_fence.hpp"
+
 namespace v4v::hv {
 
-/// A read-write lock in one word: one read-modify-write to take it and one to release it when
-/// nobody is in the way. A thread that finds it taken spins for a moment and then sleeps in the
-/// kernel, so a holder that was descheduled gets the processor back.
+/// An exclusive lock: one read-modify-write to take it and none to release it when nobody is in the
+/// way. A thread that finds it taken spins for a moment and then sleeps in the kernel, so a holder
+/// that was descheduled gets the processor back.
 ///
-/// Readers that come while a writer waits wait too: no stream of readers starves a writer. So a
-/// thread must not take it shared twice.
+/// Who releases opens the lock and then looks for sleepers; who is about to sleep counts itself a
+/// sleeper and then looks whether the lock is open. With a light fence between the first two and a
+/// heavy one between the others, either the sleeper is seen and woken, or it sees the open lock.
+///
+/// Not to be destroyed before every call on it has returned.
 class futex_lock {
  public:
+  explicit futex_lock(fences kind = best_fences()) noexcept : fences_{kind} {}
+
   void lock() noexcept {
-    std::uint32_t free = 0;
-    if (!word_.compare_exchange_strong(free, writer, std::memory_order_acquire,
-                                       std::memory_order_relaxed)) {
+    std::uint32_t seen = open;
+    if (!word_.compare_exchange_strong(seen, taken, std::memory_order_acquire,
+                                       std::memory_order_relaxed)) [[unlikely]] {
       lock_slow();
     }
   }
 
   void unlock() noexcept {
-    if (word_.exchange(0, std::memory_order_release) & sleepers) wake();
-  }
-
-  void lock_shared() noexcept {
-    std::uint32_t seen = word_.load(std::memory_order_relaxed);
-    if ((seen & (writer | sleepers)) != 0 ||
-        !word_.compare_exchange_strong(seen, seen + 1, std::memory_order_acquire,
-                                       std::memory_order_relaxed)) {
-      lock_shared_slow();
-    }
-  }
-
-  void unlock_shared() noexcept {
-    if (word_.fetch_sub(1, std::memory_order_release) == (sleepers | 1)) wake();
+    word_.store(open, std::memory_order_release);
+    light_fence(fences_);  // with the heavy one in lock_slow()
+    if (sleepers_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      wake_one();
   }
 
  private:
-  // The word is the number of readers and these two. `sleepers` is set by who is about to sleep:
-  // a writer always, a reader only while a writer holds the lock (else a writer sleeps already).
-  // It stays set while a writer takes the lock, and goes when one releases it and wakes all, who
-  // then set it again if they have to. So: whoever sleeps, the bit is set until it is woken.
-  static constexpr std::uint32_t writer = UINT32_C(1) << 31;
-  static constexpr std::uint32_t sleepers = UINT32_C(1) << 30;
+  static constexpr std::uint32_t open = 0;
+  static constexpr std::uint32_t taken = 1;
 
+  [[nodiscard]] bool try_lock() noexcept;
   void lock_slow() noexcept;
-  void lock_shared_slow() noexcept;
-  void sleep(std::uint32_t seen) noexcept;
-  void wake() noexcept;
+  void wake_one() noexcept;
 
-  std::atomic<std::uint32_t> word_{0};
+  std::atomic<std::uint32_t> word_{open};
+  std::atomic<std::uint32_t> sleepers_{0};
+  const fences fences_;
 };
 
 }  // namespace v4v::hv

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/domain.hpp"
+#include "embedded/big_reader_lock.hpp"
 #include "embedded/futex_lock.hpp"
 #include "v4v/abi.h"
 
@@ -29,11 +30,15 @@ void* memory_at(std::uint64_t at) noexcept {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(at));
 }
 
-static_assert(sizeof(futex_lock) <= sizeof(port_lock) && alignof(futex_lock) <= alignof(port_lock));
-
-futex_lock& held_in(port_lock& lock) noexcept {
-  return *std::launder(static_cast<futex_lock*>(static_cast<void*>(lock.storage)));
+// What a lock is: L3 is taken at every message and never shared, the others are hardly ever taken
+// exclusively.
+template <class Lock>
+Lock& held_in(port_lock& lock) noexcept {
+  static_assert(sizeof(Lock) <= sizeof(port_lock) && alignof(Lock) <= alignof(port_lock));
+  return *std::launder(static_cast<Lock*>(static_cast<void*>(lock.storage)));
 }
+futex_lock& exclusive(port_lock& lock) noexcept { return held_in<futex_lock>(lock); }
+big_reader_lock& shared(port_lock& lock) noexcept { return held_in<big_reader_lock>(lock); }
 
 }  // namespace
 
@@ -67,16 +72,32 @@ void process_port::unpin_page(const domain&, void*) noexcept {}
 void* process_port::allocate(std::size_t size) noexcept { return std::malloc(size); }
 void process_port::free(void* memory) noexcept { std::free(memory); }
 
-void process_port::init_lock(port_lock& lock, lock_level) noexcept {
-  new (lock.storage) futex_lock;
+void process_port::init_lock(port_lock& lock, lock_level level) noexcept {
+  if (level == lock_level::ring) {
+    new (lock.storage) futex_lock;
+  } else {
+    new (lock.storage) big_reader_lock;
+  }
 }
-void process_port::lock(port_lock& lock, lock_level) noexcept { held_in(lock).lock(); }
-void process_port::unlock(port_lock& lock, lock_level) noexcept { held_in(lock).unlock(); }
-void process_port::lock_shared(port_lock& lock, lock_level) noexcept {
-  held_in(lock).lock_shared();
+void process_port::lock(port_lock& lock, lock_level level) noexcept {
+  if (level == lock_level::ring) {
+    exclusive(lock).lock();
+  } else {
+    shared(lock).lock();
+  }
 }
-void process_port::unlock_shared(port_lock& lock, lock_level) noexcept {
-  held_in(lock).unlock_shared();
+void process_port::unlock(port_lock& lock, lock_level level) noexcept {
+  if (level == lock_level::ring) {
+    exclusive(lock).unlock();
+  } else {
+    shared(lock).unlock();
+  }
+}
+void process_port::lock_shared(port_lock& lock, lock_level level) noexcept {
+  shared(lock).lock_shared(level);
+}
+void process_port::unlock_shared(port_lock& lock, lock_level level) noexcept {
+  shared(lock).unlock_shared(level);
 }
 
 void process_port::send_event(domain& guest) noexcept {

@@ -40,6 +40,7 @@ class embedded_domain;
 ///
 /// Thread safety: distinct and shared objects are safe. The object may be destroyed before its
 /// domains; the hypervisor itself lives as long as the last of them.
+/// A child of fork(2) has none: threads that were in the middle of a hypercall are not in it.
 class embedded {
  public:
   explicit embedded(policy by_default = policy::accept);  ///< Throws std::bad_alloc.
