@@ -43,17 +43,17 @@ class port {
   virtual void* allocate(std::size_t size) noexcept = 0;
   virtual void free(void* memory) noexcept = 0;
 
-  /// Read-write locks. `level` never changes for a lock. A thread that waits for exclusive use is
-  /// let in before readers that come later.
+  /// Read-write locks. `level` never changes for a lock. Readers that come while a thread waits for
+  /// exclusive use wait for it.
   virtual void init_lock(port_lock& lock, lock_level level) noexcept = 0;
   virtual void lock(port_lock& lock, lock_level level) noexcept = 0;
   virtual void unlock(port_lock& lock, lock_level level) noexcept = 0;
   virtual void lock_shared(port_lock& lock, lock_level level) noexcept = 0;
   virtual void unlock_shared(port_lock& lock, lock_level level) noexcept = 0;
 
-  /// Tells `guest` to look at its rings and to try again what it waits for. All that the calling
-  /// thread wrote before is visible to the guest once it takes the event. Called with L1 held, so
-  /// that the domain cannot go.
+  /// Tells `guest` to look at its rings and to try again what it waits for. What the calling thread
+  /// stored atomically before (tx_ptr, activity bits) the guest sees once it takes the event. Called
+  /// with L1 held, so that the domain cannot go.
   virtual void send_event(domain& guest) noexcept = 0;
 
   /// The event channel on which `guest` gets its events, as info answers it; 0 if the port has
