@@ -77,6 +77,7 @@ constexpr const char* outcomes[] = {
     "register_ring: ENOSPC",
     "register_ring: ok",
     "ring: the partner's is preferred",
+    "rules: a ring is hidden before a rule that would reveal it",
     "rules: one source port reveals a ring",
     "sendv: EAGAIN",
     "sendv: ECONNREFUSED",

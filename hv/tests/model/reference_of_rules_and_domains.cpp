@@ -42,7 +42,15 @@ bool reference::hidden(domain_id from, v4v_addr dst) {
     return accepts({port, from, 0}, dst);
   });
   if (!from_any && by_some > 0) note("rules: one source port reveals a ring");
-  return !from_any && by_some == 0;
+  const bool all_rejected = !from_any && by_some == 0;
+  const auto accepts_in_vain = [&](const v4v_rule& rule) {
+    return rule.accept != 0 && matches(rule.src, {rule.src.port, from, 0}) &&
+           matches(rule.dst, dst);
+  };
+  if (all_rejected && std::ranges::any_of(rules_, accepts_in_vain)) {
+    note("rules: a ring is hidden before a rule that would reveal it");
+  }
+  return all_rejected;
 }
 
 long reference::on(const tables_add_op& o) {
