@@ -36,7 +36,7 @@ class domain {
   activity_page activity;                      ///< L2
 
   /// Rings that are out of the table, but a call that had to yield has not unpinned all of their
-  /// pages. L2.
+  /// pages. They count as the domain's until then. L2.
   ring* retired = nullptr;
 
   /// How far destroy_domain() has come, which alone looks here.

@@ -78,7 +78,6 @@ void ring_table::erase(ring& r) noexcept {
     at = &(*at)->next;
   *at = r.next;
   slots_[r.slot] = nullptr;
-  --count_;
   if (!r.waiters.empty()) waiting.remove(r.slot);
 }
 

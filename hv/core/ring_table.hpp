@@ -19,6 +19,7 @@ class ring_table {
   /// Frees the table, which is empty; nothing if allocate() never succeeded.
   void release(port& host) noexcept;
 
+  /// Rings that count: those that are in it, and those that were erased and not forgotten.
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
 
@@ -43,7 +44,11 @@ class ring_table {
   [[nodiscard]] long admits(const ring_key& key) const noexcept;
 
   void insert(ring& r) noexcept;  ///< admits(r.key())
-  void erase(ring& r) noexcept;   ///< Also from `waiting`.
+  void erase(ring& r) noexcept;   ///< Also from `waiting`. It counts until it is forgotten.
+
+  /// A ring that was erased is freed, with all its pages. Not before, or a domain that never makes
+  /// the call again that was to unpin them could have any number of them.
+  void forget() noexcept { --count_; }
 
   template <class F>
   void for_each(F&& f) const noexcept {

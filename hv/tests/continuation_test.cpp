@@ -182,6 +182,24 @@ TEST_F(continuation, two_processors_of_a_domain_unregister_at_once) {
   EXPECT_EQ(m.host.pinned(), 0);
 }
 
+// Else a domain that never makes the call again, or makes it with another progress, could have any
+// number of pages pinned.
+TEST_F(continuation, a_ring_counts_until_its_pages_are_unpinned) {
+  bounded_guest control = m.guest(0, 8, true);
+  ASSERT_EQ(control.configure({1, 128, 256, 0x2000000, a.id(), 0}), 0);
+  const auto ring = a.make_ring(10, any, large);
+  ASSERT_EQ(a.register_ring(ring), 0);
+  call c{V4V_OP_unregister_ring, ring.header};
+  ASSERT_EQ(operate(a, c), error::restart);
+  EXPECT_EQ(a.unregister_ring(ring), -ENOENT);
+  EXPECT_EQ(a.register_ring(ring), -ENOSPC);
+  EXPECT_EQ(control.configure({2, 128, 256, 0x2000000, a.id(), 0}), -EBUSY);
+
+  while (operate(a, c) == error::restart) {
+  }
+  EXPECT_EQ(a.register_ring(ring), 0);
+}
+
 TEST_F(continuation, a_domain_dies_in_the_middle_of_an_unregister) {
   const auto ring = a.make_ring(10, any, large);
   ASSERT_EQ(a.register_ring(ring), 0);
