@@ -1,6 +1,7 @@
 # How this project's own targets are made: the language, the warnings, the sanitizers, the tests.
 
 set(V4V_SANITIZE "" CACHE STRING "Sanitizers for all of the project, as for -fsanitize= (address,undefined or thread)")
+option(V4V_FUZZ "Build the fuzzers, and what they attack with their instrumentation; needs Clang" OFF)
 option(V4V_WERROR "Warnings are errors in the project's own code" ${PROJECT_IS_TOP_LEVEL})
 
 function(v4v_own target)

@@ -32,7 +32,7 @@ struct test_domain {
 /// takes it must give back.
 ///
 /// Thread safety: as a port's; what tests set, they set while no call is under way.
-class test_port final : public port {
+class test_port : public port {
  public:
   test_port() = default;
   test_port(const test_port&) = delete;

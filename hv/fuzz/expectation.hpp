@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/call.hpp"
+#include "core/errors.hpp"
+#include "fuzz/world.hpp"
+
+namespace v4v::hv::fuzz {
+
+/// What one call must do, told step by step what it does. It decides at the same moments as the
+/// core on the same values: those that the core was seen to read, and what is true while it holds
+/// the lock in question. So it knows the answer, however the guests change their memory meanwhile.
+class expectation {
+ public:
+  expectation(world& in, life& by, const hv::call& made) : w{in}, caller{by}, c{made} {}
+  virtual ~expectation() = default;
+  expectation(const expectation&) = delete;
+  expectation& operator=(const expectation&) = delete;
+
+  // ---- What the core does ----
+
+  /// Reads from the caller's memory into its own.
+  void reads(std::uint64_t at, std::span<const std::byte> bytes);
+  /// Is about to copy into some guest's memory, has done so.
+  virtual void copies() { violation("an operation that does not send copies into a ring"); }
+  virtual void copied(std::byte*, std::uint64_t, std::size_t) {}
+  /// Has written into the caller's memory at an address of the caller's.
+  virtual void wrote(std::uint64_t, std::span<const std::byte>) {
+    violation("an operation without an answer writes one");
+  }
+  virtual void locked(lock_level, bool /*shared*/, const port_lock&) {}
+  virtual void unlocking(lock_level, bool /*shared*/, const port_lock&) {}
+  virtual void pinned(std::byte*) { violation("an operation that needs no page pins one"); }
+  virtual void ring_created(const port_lock&) { violation("a ring that nobody asked for"); }
+  virtual void allocated(const void*) {}
+  virtual void freed(const void*) {}
+  virtual void out_of_memory() { answer = error::no_memory; }
+  void faulted() { answer = error::fault; }
+  virtual void signalled(life& who) { told.insert(who.number); }
+  void asked_to_yield(bool yes) { may_restart = yes; }
+
+  /// Answers.
+  void ends(long result);
+
+  life& by() const { return caller; }
+  bool disturbed = false;  ///< Something happened meanwhile.
+
+ protected:
+  virtual void read(std::span<const std::byte>) { violation("something read without need"); }
+  /// The call is over, and nothing decided what it answers.
+  virtual long undecided() = 0;
+  virtual void finished(long /*result*/) {}
+
+  template <class T>
+  static T as(std::span<const std::byte> bytes, std::size_t offset = 0) {
+    T value;
+    require(bytes.size() >= offset + sizeof(T), "too little was read",
+            static_cast<long long>(bytes.size()));
+    std::memcpy(&value, bytes.data() + offset, sizeof(T));
+    return value;
+  }
+  void must_tell(life* who) {
+    if (who != nullptr) to_tell.push_back(who->number);
+  }
+
+  world& w;
+  life& caller;
+  const hv::call c;
+  std::optional<long> answer;
+  std::set<std::uint64_t> told;
+
+ private:
+  std::vector<std::pair<std::uint64_t, std::size_t>> were_read;
+  std::vector<std::uint64_t> to_tell;
+  bool may_restart = false;
+};
+
+/// What an operation of a guest must do.
+std::unique_ptr<expectation> expect_call(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_send(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_register(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_unregister(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_notify(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_info(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_activity(world& in, life& by, const hv::call& made);
+std::unique_ptr<expectation> expect_administration(world& in, life& by, const hv::call& made);
+/// The birth of a domain, and its death.
+std::unique_ptr<expectation> expect_birth(world& in, life& of);
+std::unique_ptr<expectation> expect_death(world& in, life& of);
+
+}  // namespace v4v::hv::fuzz
