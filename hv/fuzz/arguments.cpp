@@ -149,7 +149,8 @@ hv::call arguments::register_ring(life& by, place at) {
   if ((odd & 2) != 0) header.rx_ptr = in_.u8() * 16u;
   if ((odd & 4) != 0) header.tx_ptr = in_.u8() * 16u;
   if ((odd & 8) != 0) header.rx_ptr = in_.u32();
-  const std::uint32_t slot = (odd & 16) != 0 ? in_.u32() : in_.below(4);
+  constexpr std::uint32_t slots[] = {0, 1, 2, 64, 32768, 32769, 32800, 0xffffffff};
+  const std::uint32_t slot = (odd & 16) != 0 ? in_.u32() : in_.pick(slots);
   std::memcpy(header.reserved, &slot, sizeof(slot));
   by.flesh.put(header_at, header);
 

@@ -7,7 +7,7 @@ namespace {
 
 class birth final : public expectation {
  public:
-  birth(world& in, life& of) : expectation{in, of, {}} {}
+  birth(world& in, life& of) : expectation{in, of, {.op = 0}} {}
 
   void locked(lock_level level, bool, const port_lock&) override {
     if (level != lock_level::domains) return;
@@ -31,7 +31,7 @@ class birth final : public expectation {
 
 class death final : public expectation {
  public:
-  death(world& in, life& of) : expectation{in, of, {}} {}
+  death(world& in, life& of) : expectation{in, of, {.op = 0}} {}
 
   void locked(lock_level level, bool shared, const port_lock&) override {
     if (level != lock_level::domains || shared || caller.dying) return;

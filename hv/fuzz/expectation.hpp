@@ -50,6 +50,7 @@ class expectation {
   void ends(long result);
 
   life& by() const { return caller; }
+  const hv::call& made() const { return c; }
   bool disturbed = false;  ///< Something happened meanwhile.
 
  protected:

@@ -191,11 +191,17 @@ class game {
     std::optional<std::pair<std::uint64_t, hv::call>> nested;  // by the domain with this number
   };
 
+  // Instead of a domain's number: the caller's other processor makes the same call.
+  static constexpr std::uint64_t twin = ~std::uint64_t{0};
+
   void plan() {
     if (plans_.size() == 8) return;
     happening h{1 + in_.below(64), {}, {}};
-    if (in_.below(4) != 0) {
+    const std::uint8_t kind = in_.u8();
+    if (kind % 4 != 0) {
       h.change = args_.change_of_memory();
+    } else if (kind >= 128) {
+      h.nested = {twin, hv::call{}};
     } else if (life* by = somebody()) {
       h.nested = {by->number, args_.any(*by, arguments::place::nested)};
     }
@@ -221,11 +227,14 @@ class game {
   void nest(const std::pair<std::uint64_t, hv::call>& other) {
     // The limits of the domain whose call this is do not change here: the fuzzer does not know when
     // exactly the core reads them.
-    if (other.second.op == V4V_OP_config) return;
+    const bool same = other.first == twin;
+    const hv::call c = same ? port_.now->made() : other.second;
+    if (c.op == V4V_OP_config || c.op == 0) return;
+    const std::uint64_t number = same ? port_.now->by().number : other.first;
     for (life& l : w_.lives) {
-      if (l.number != other.first || l.dying) continue;
+      if (l.number != number || l.dying) continue;
       nesting_ = true;
-      operate(l, other.second);
+      operate(l, c);
       nesting_ = false;
       return;
     }
