@@ -58,7 +58,7 @@ ring* ring_table::find_for(std::uint32_t port, std::uint16_t sender) const noexc
 
 long ring_table::admits(const ring_key& key) const noexcept {
   if (find(key) != nullptr) return error::exists;
-  if (count_ == limit_) return error::no_space;
+  if (count() == limit_) return error::no_space;
   return 0;
 }
 
@@ -69,7 +69,7 @@ void ring_table::insert(ring& r) noexcept {
   ring*& head = bucket(r.key());
   r.next = head;
   head = &r;
-  ++count_;
+  count_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void ring_table::erase(ring& r) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "core/ring.hpp"
@@ -20,8 +21,10 @@ class ring_table {
   void release(port& host) noexcept;
 
   /// Rings that count: those that are in it, and those that were erased and not forgotten.
-  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] bool empty() const noexcept { return count() == 0; }
+  [[nodiscard]] std::uint32_t count() const noexcept {
+    return count_.load(std::memory_order_relaxed);
+  }
 
   [[nodiscard]] ring* find(const ring_key& key) const noexcept;
 
@@ -47,8 +50,9 @@ class ring_table {
   void erase(ring& r) noexcept;   ///< Also from `waiting`. It counts until it is forgotten.
 
   /// A ring that was erased is freed, with all its pages. Not before, or a domain that never makes
-  /// the call again that was to unpin them could have any number of them.
-  void forget() noexcept { --count_; }
+  /// the call again that was to unpin them could have any number of them. Needs no lock: nothing is
+  /// read because of the count.
+  void forget() noexcept { count_.fetch_sub(1, std::memory_order_relaxed); }
 
   template <class F>
   void for_each(F&& f) const noexcept {
@@ -63,7 +67,7 @@ class ring_table {
   [[nodiscard]] ring*& bucket(const ring_key& key) const noexcept;
 
   std::uint32_t limit_ = 0;
-  std::uint32_t count_ = 0;
+  std::atomic<std::uint32_t> count_{0};
   std::uint32_t hash_shift_ = 0;
   ring** slots_ = nullptr;  // `limit_` of them, then the buckets, then the words of `waiting`
   ring** buckets_ = nullptr;

@@ -39,7 +39,6 @@ long hypervisor::unregister_ring(domain& caller, std::uint64_t ring_at,
 long hypervisor::release(domain& owner, ring& r, std::uint64_t& progress) noexcept {
   if (r.unpin(host_, owner)) {
     ring::destroy(host_, owner, &r);
-    exclusive_guard l2{host_, owner.rings_lock};
     owner.rings.forget();
     return 0;
   }
