@@ -125,13 +125,8 @@ class unregistration final : public expectation {
     answer = 0;
   }
 
-  // A ring counts until it is freed and the core has had the lock to say so.
-  void freed(const void* block) override {
-    if (caller.retired.count(block) != 0) freed_ = block;
-  }
-  void unlocking(lock_level level, bool shared, const port_lock&) override {
-    if (level == lock_level::rings && !shared) caller.retired.erase(freed_);
-  }
+  // A ring counts until it is freed.
+  void freed(const void* block) override { caller.retired.erase(block); }
 
  private:
   long undecided() override {
@@ -149,7 +144,6 @@ class unregistration final : public expectation {
 
   v4v_ring header_{};
   const void* block_ = nullptr;
-  const void* freed_ = nullptr;
 };
 
 }  // namespace

@@ -67,8 +67,8 @@ void* witness::allocate(std::size_t size) noexcept {
 }
 
 void witness::free(void* memory) noexcept {
-  if (now != nullptr) now->freed(memory);
   test_port::free(memory);
+  if (now != nullptr) now->freed(memory);
 }
 
 void witness::init_lock(port_lock& lock, lock_level level) noexcept {
