@@ -52,8 +52,8 @@ class port {
   virtual void unlock_shared(port_lock& lock, lock_level level) noexcept = 0;
 
   /// Tells `guest` to look at its rings and to try again what it waits for. What the calling thread
-  /// stored atomically before (tx_ptr, activity bits) the guest sees once it takes the event. Called
-  /// with L1 held, so that the domain cannot go.
+  /// stored atomically before (tx_ptr, activity bits) the guest sees once it takes the event.
+  /// Called with L1 held, so that the domain cannot go.
   virtual void send_event(domain& guest) noexcept = 0;
 
   /// The event channel on which `guest` gets its events, as info answers it; 0 if the port has

@@ -53,7 +53,7 @@ class death final : public expectation {
     if (result != 0) return;
     require(caller.dying && caller.retired.empty(), "a dead domain's rings are not freed");
     for (const life& l : w.lives)
-      require(!l.listed || caller.mourners.count(l.number) == 0, "a domain is not told of a death",
+      require(!l.listed || !caller.mourners.contains(l.number), "a domain is not told of a death",
               l.id);
     caller.activity = nullptr;
   }

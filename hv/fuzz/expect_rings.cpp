@@ -136,7 +136,7 @@ class unregistration final : public expectation {
   void finished(long result) override {
     if (result != 0) return;
     if (c.progress == 0) {
-      require(caller.retired.count(block_) == 0, "a ring that is gone is not freed");
+      require(!caller.retired.contains(block_), "a ring that is gone is not freed");
     } else {
       require(disturbed || caller.retired.empty(), "a ring that is gone is not freed");
     }

@@ -37,7 +37,7 @@ void expectation::ends(long result) {
     const auto who = std::find_if(w.lives.begin(), w.lives.end(),
                                   [&](const life& l) { return l.number == number; });
     if (who == w.lives.end() || !who->listed) continue;
-    require(told.count(number) != 0, "an event is missing", who->id);
+    require(told.contains(number), "an event is missing", who->id);
   }
   finished(result);
 }

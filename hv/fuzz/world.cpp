@@ -31,7 +31,7 @@ bool world::reveals(std::uint16_t domain, const v4v_addr& to) const {
   for (const v4v_rule& r : rules)
     ports.insert(r.src.port);
   std::uint32_t other = 1;
-  while (ports.count(other) != 0)
+  while (ports.contains(other))
     ++other;
   ports.insert(other);
   return std::any_of(ports.begin(), ports.end(),

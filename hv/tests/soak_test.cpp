@@ -1,6 +1,6 @@
-// Everything at once: senders that die and are born again, receivers that take their rings away and
-// bring them back, domains that come and go, rules, limits and activity pages that change. What was
-// sent must arrive, once and in order.
+// Everything at once: senders that die and are born again, receivers that take their
+// rings away and bring them back, domains that come and go, rules, limits and activity pages that
+// change. What was sent must arrive, once and in order.
 //
 // V4V_SOAK_SECONDS in the environment says for how long; scripts/soak has it run for minutes.
 
@@ -23,9 +23,9 @@ namespace {
 
 constexpr std::uint16_t control_id = 0;
 constexpr std::uint16_t first_receiver = 1;
-constexpr std::uint16_t receivers = 2;
+constexpr std::uint16_t receiver_count = 2;
 constexpr std::uint16_t first_sender = 10;
-constexpr std::uint16_t senders = 3;
+constexpr std::uint16_t sender_count = 3;
 constexpr std::uint16_t mortal = 50;
 constexpr std::uint32_t steady_port = 100;    // what is sent here is checked
 constexpr std::uint32_t changing_port = 101;  // rings here come and go
@@ -70,13 +70,13 @@ class soak : public ::testing::TestWithParam<bool> {
   // Domains are shared by the threads that act for them, as a guest's processors do.
   hypervisor_under_test hv{GetParam()};
   guest_under_test control{hv, control_id, privilege::control};
-  std::array<guest_under_test, receivers> owners{guest_under_test{hv, first_receiver},
-                                                 guest_under_test{hv, first_receiver + 1}};
+  std::array<guest_under_test, receiver_count> owners{guest_under_test{hv, first_receiver},
+                                                      guest_under_test{hv, first_receiver + 1}};
   std::atomic<bool> over_{false};
 
   // By receiver and sender: what was accepted, and what came.
-  std::array<std::array<std::uint64_t, senders>, receivers> sent{};
-  std::array<std::array<std::uint64_t, senders>, receivers> received{};
+  std::array<std::array<std::uint64_t, sender_count>, receiver_count> sent{};
+  std::array<std::array<std::uint64_t, sender_count>, receiver_count> received{};
 };
 
 bool soak::send_until_accepted(guest_under_test& g, std::uint16_t to, const std::string& payload) {
@@ -104,7 +104,7 @@ void soak::send_lives(std::uint16_t index) {
     guest_under_test g{hv, static_cast<std::uint16_t>(first_sender + index)};
     for (std::uint32_t n = 0; n < messages_of_a_life; ++n) {
       // Each receiver gets all of them.
-      for (std::uint16_t r = 0; r < receivers; ++r) {
+      for (std::uint16_t r = 0; r < receiver_count; ++r) {
         const auto to = static_cast<std::uint16_t>(first_receiver + r);
         if (!send_until_accepted(g, to, payload_of({life, n}))) return;
         ++sent[r][index];
@@ -122,7 +122,7 @@ void soak::receive_all(std::uint16_t index) {
   guest_under_test& g = owners[index];
   ring_memory ring{steady_port, any, 2048};
   ASSERT_EQ(g.register_ring(ring), 0);
-  std::array<numbered, senders> expected{};
+  std::array<numbered, sender_count> expected{};
   for (std::uint32_t looks = 0;; ++looks) {
     if (!g.wait_event()) return fail("a receiver waits for ever\n" + hv.dump());
     while (const auto m = ring.receive()) {
@@ -132,7 +132,7 @@ void soak::receive_all(std::uint16_t index) {
         return;
       }
       const auto from = static_cast<std::uint16_t>(m->domain - first_sender);
-      if (from >= senders) return fail("a message of " + std::to_string(m->domain));
+      if (from >= sender_count) return fail("a message of " + std::to_string(m->domain));
       numbered& next = expected[from];
       if (next.n == messages_of_a_life) next = {next.life + 1, 0};
       if (m->payload != payload_of(next)) {
@@ -150,7 +150,7 @@ void soak::receive_all(std::uint16_t index) {
   }
 }
 
-// Another processor of the receivers' domains.
+// Another processor of the receiver_count' domains.
 void soak::change_rings(std::uint16_t index) {
   guest_under_test& g = owners[index];
   const auto partner = static_cast<std::uint16_t>(first_sender + index);
@@ -203,7 +203,7 @@ void soak::change_rules() {
     std::array<v4v_rule, 20> rules;
   } listed{};
   while (!over()) {
-    const auto sender = static_cast<std::uint16_t>(first_sender + random() % senders);
+    const auto sender = static_cast<std::uint16_t>(first_sender + random() % sender_count);
     const v4v_rule reject{{0, sender, 0}, {steady_port, first_receiver, 0}, 0};
     EXPECT_EQ(call(V4V_OP_tables_add, reject, 1 + random() % 3), 0);
     listed.head = {1, 20};
@@ -228,11 +228,11 @@ void soak::look() {
 
 TEST_P(soak, nothing_is_lost_or_duplicated_and_order_is_kept) {
   std::vector<std::thread> receiving, sending, others;
-  for (std::uint16_t i = 0; i < receivers; ++i) {
+  for (std::uint16_t i = 0; i < receiver_count; ++i) {
     receiving.emplace_back([this, i] { receive_all(i); });
     others.emplace_back([this, i] { change_rings(i); });
   }
-  for (std::uint16_t i = 0; i < senders; ++i)
+  for (std::uint16_t i = 0; i < sender_count; ++i)
     sending.emplace_back([this, i] { send_lives(i); });
   others.emplace_back([this] { come_and_go(); });
   others.emplace_back([this] { change_rules(); });
@@ -247,19 +247,19 @@ TEST_P(soak, nothing_is_lost_or_duplicated_and_order_is_kept) {
   for (auto& t : sending)
     t.join();
   // Behind everything else, so that what came before it has come.
-  for (std::uint16_t i = 0; i < receivers; ++i)
+  for (std::uint16_t i = 0; i < receiver_count; ++i)
     EXPECT_TRUE(send_until_accepted(control, static_cast<std::uint16_t>(first_receiver + i), ""));
   for (auto& t : receiving)
     t.join();
 
   std::uint64_t all = 0;
-  for (std::size_t r = 0; r < receivers; ++r) {
-    for (std::size_t s = 0; s < senders; ++s) {
+  for (std::size_t r = 0; r < receiver_count; ++r) {
+    for (std::size_t s = 0; s < sender_count; ++s) {
       EXPECT_EQ(received[r][s], sent[r][s]) << "receiver " << r << ", sender " << s;
       all += received[r][s];
     }
   }
-  EXPECT_GE(all, std::uint64_t{receivers * senders * messages_of_a_life});
+  EXPECT_GE(all, std::uint64_t{receiver_count * sender_count * messages_of_a_life});
   std::printf("%llu messages\n", static_cast<unsigned long long>(all));
 }
 

@@ -281,9 +281,10 @@ enum v4v_op {
    * does space_required fit? Where it does not fit, the caller is remembered and gets an event
    * once it does; a later question about the same ring replaces what is waited for, larger or
    * smaller. The ring considered is the one that sendv would choose. A ring that the rules hide
-   * from the caller, whatever port it sends from, looks like no ring. An entry that says V4V_RING_EXISTS and neither
-   * V4V_RING_SUFFICIENT nor V4V_RING_PENDING has not been remembered, because V4V_MAX_WAITERS other
-   * domains wait for that ring, or for lack of memory: no event will come, ask again later.
+   * from the caller, whatever port it sends from, looks like no ring. An entry that says
+   * V4V_RING_EXISTS and neither V4V_RING_SUFFICIENT nor V4V_RING_PENDING has not been remembered,
+   * because V4V_MAX_WAITERS other domains wait for that ring, or for lack of memory: no event will
+   * come, ask again later.
    *
    *  -EINVAL  bad magic
    *  -ENOSPC  nent is over max_notify
@@ -370,6 +371,8 @@ enum v4v_op {
    * The hypervisor sets bits and does nothing else to the page, which stays pinned until it is
    * taken back or the domain ends. Of messages that came before it says nothing: after a page was
    * given every ring is worth a look. Rings with the same slot share a bit.
+   *
+   * With null the other arguments are not looked at.
    *
    *  -EINVAL  bits is not page-aligned, or arg3 is not 1
    *  -EFAULT  the pfn does not name a page that this domain may have written
