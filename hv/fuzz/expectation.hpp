@@ -40,7 +40,7 @@ class expectation {
   virtual void pinned(std::byte*) { violation("an operation that needs no page pins one"); }
   virtual void ring_created(const port_lock&) { violation("a ring that nobody asked for"); }
   virtual void allocated(const void*) {}
-  virtual void freed(const void*) {}
+  virtual void freed(const void*) {}  ///< Has been.
   virtual void out_of_memory() { answer = error::no_memory; }
   void faulted() { answer = error::fault; }
   virtual void signalled(life& who) { told.insert(who.number); }
