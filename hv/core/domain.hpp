@@ -38,6 +38,7 @@ class domain {
   /// Rings that are out of the table, but a call that had to yield has not unpinned all of their
   /// pages. They count as the domain's until then. L2.
   ring* retired = nullptr;
+  std::uint32_t releasing = 0;  ///< So many have been taken from there to be unpinned now. L2.
 
   /// How far destroy_domain() has come, which alone looks here.
   struct {

@@ -53,7 +53,8 @@ class hypervisor {
 
   /// do_v4v_op of v4v/abi.h, made by `caller`. Besides what stands there it answers error::restart:
   /// the port should yield, and then call again with the same `c`. It does so only if
-  /// port::should_yield() said so, and each time it has done some work first.
+  /// port::should_yield() said so, and each time it has done some work first; or if it waits for
+  /// another call of the same domain, which does some.
   [[nodiscard]] long operate(domain& caller, call& c) noexcept;
 
   struct totals {

@@ -43,15 +43,17 @@ long hypervisor::destroy_domain(domain* d) noexcept {
     if (host_.should_yield()) return error::restart;
   }
   // From here on nobody else knows the domain: no locks.
-  while (ring* r = d->rings.any(d->death.slot)) {
-    d->rings.erase(*r);
-    r->next = d->retired;
-    d->retired = r;
-  }
   while (ring* r = d->retired) {
     if (!r->unpin(host_, *d)) return error::restart;
     d->retired = r->next;
     ring::destroy(host_, *d, r);
+    if (host_.should_yield()) return error::restart;
+  }
+  while (ring* r = d->rings.any(d->death.slot)) {
+    if (!r->unpin(host_, *d)) return error::restart;
+    d->rings.drop(*r);
+    ring::destroy(host_, *d, r);
+    if (host_.should_yield()) return error::restart;
   }
   if (void* page = d->activity.replace(nullptr)) host_.unpin_page(*d, page);
   d->rings.release(host_);

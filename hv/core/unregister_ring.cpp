@@ -49,17 +49,27 @@ long hypervisor::release(domain& owner, ring& r, std::uint64_t& progress) noexce
   return error::restart;
 }
 
-// Another processor of the domain may be here too: it releases other rings.
+// Another processor of the domain may be here too: it releases other rings, and one of those may be
+// the one that this call is about.
 long hypervisor::release_retired(domain& owner, std::uint64_t& progress) noexcept {
   for (;;) {
     ring* r;
     {
       exclusive_guard l2{host_, owner.rings_lock};
       r = owner.retired;
-      if (r == nullptr) return 0;
+      if (r == nullptr) return owner.releasing == 0 ? 0 : error::restart;
       owner.retired = r->next;
+      ++owner.releasing;
     }
-    if (const long not_yet = release(owner, *r, progress)) return not_yet;
+    const long not_yet = release(owner, *r, progress);
+    bool more;
+    {
+      exclusive_guard l2{host_, owner.rings_lock};
+      --owner.releasing;
+      more = owner.retired != nullptr;
+    }
+    if (not_yet != 0) return not_yet;
+    if (more && host_.should_yield()) return error::restart;
   }
 }
 

@@ -110,7 +110,12 @@ class unregistration final : public expectation {
   }
 
   void locked(lock_level level, bool shared, const port_lock&) override {
-    if (level != lock_level::rings || shared || answer || c.progress != 0) return;
+    if (level != lock_level::rings || shared || answer) return;
+    if (c.progress != 0) {
+      // Another call is in the middle of unpinning one of them, or there is more to do.
+      if (!caller.retired.empty()) may_restart = true;
+      return;
+    }
     known_ring* const gone = caller.find(header_.id.addr.port, header_.id.partner);
     if (gone == nullptr) {
       answer = error::no_entry;

@@ -76,11 +76,11 @@ class expectation {
   const hv::call c;
   std::optional<long> answer;
   std::set<std::uint64_t> told;
+  bool may_restart = false;
 
  private:
   std::vector<std::pair<std::uint64_t, std::size_t>> were_read;
   std::vector<std::uint64_t> to_tell;
-  bool may_restart = false;
 };
 
 /// What an operation of a guest must do.

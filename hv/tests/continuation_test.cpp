@@ -235,6 +235,71 @@ TEST_F(continuation, the_id_of_a_domain_that_is_dying_is_free_and_its_rings_are_
   EXPECT_EQ(b.send(9, 10, "y"), 1) << "not the new one's ring";
 }
 
+// As many pages as between two questions of a call that is made in pieces: so many, and no more.
+class pages_in_a_row {
+ public:
+  explicit pages_in_a_row(test_port& host) {
+    host.meanwhile = [this](test_port::step s) {
+      if (s == test_port::step::unpin && ++now_ > most) most = now_;
+      if (s == test_port::step::yield) now_ = 0;
+    };
+  }
+  int most = 0;
+
+ private:
+  int now_ = 0;
+};
+
+TEST_F(continuation, a_domain_with_many_small_rings_dies_in_pieces) {
+  for (std::uint32_t port = 1; port <= V4V_DEFAULT_MAX_RINGS; ++port)
+    ASSERT_EQ(a.register_ring(a.make_ring(port, any, 4096 - sizeof(v4v_ring))), 0);
+  pages_in_a_row unpinned{m.host};
+  a.die();
+  m.host.meanwhile = nullptr;
+  EXPECT_EQ(m.host.pinned(), 0);
+  EXPECT_LE(unpinned.most, 64);
+}
+
+TEST_F(continuation, what_other_calls_left_to_unpin_is_unpinned_in_pieces) {
+  std::vector<call> left;
+  const auto ring = a.make_ring(10, any, 65 * V4V_PAGE_SIZE - sizeof(v4v_ring));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(a.register_ring(ring), 0);
+    left.push_back({V4V_OP_unregister_ring, ring.header});
+    ASSERT_EQ(operate(a, left.back()), error::restart);
+  }
+  pages_in_a_row unpinned{m.host};
+  while (operate(a, left.back()) == error::restart) {
+  }
+  m.host.meanwhile = nullptr;
+  EXPECT_EQ(m.host.pinned(), 0);
+  EXPECT_LE(unpinned.most, 64);
+}
+
+TEST_F(continuation, unregister_does_not_return_while_another_processor_unpins_its_ring) {
+  const auto ring = a.make_ring(10, any, large);
+  ASSERT_EQ(a.register_ring(ring), 0);
+  call first{V4V_OP_unregister_ring, ring.header};
+  ASSERT_EQ(operate(a, first), error::restart);
+  // It continues a call that it never made, and so comes across the ring of the first.
+  call second{V4V_OP_unregister_ring, 0};
+  second.progress = 1;
+  bool done = false;
+  m.host.meanwhile = [&](test_port::step s) {
+    if (s != test_port::step::yield || done) return;
+    done = true;
+    if (operate(a, first) == 0) {
+      EXPECT_EQ(m.host.pinned(), 0) << "the call is done";
+    }
+  };
+  while (operate(a, second) == error::restart) {
+  }
+  m.host.meanwhile = nullptr;
+  while (operate(a, first) == error::restart) {
+  }
+  EXPECT_EQ(m.host.pinned(), 0);
+}
+
 TEST_F(continuation, a_call_that_need_not_yield_does_not) {
   m.host.yield_every = 0;
   const auto ring = a.make_ring(10, any, large);
