@@ -47,6 +47,9 @@ class domain {
     std::uint32_t slot = 0;  ///< No ring is left in smaller slots.
   } death;
 
+  /// How many rings domains with this id have registered, or tried to; what notify tells of them.
+  std::atomic<std::uint64_t> generations{0};
+
   /// Sends by this domain that were answered with an error other than EAGAIN.
   std::atomic<std::uint64_t> rejections{0};
 

@@ -20,8 +20,8 @@ class domain_table {
   /// 0, or -EINVAL (no legal id), -EEXIST (in use), -ENOMEM.
   [[nodiscard]] long insert(port& host, std::uint16_t id, domain& d) noexcept;
 
-  /// `id` is there.
-  void erase(std::uint16_t id) noexcept { leaves_[id / leaf_size]->domains[id % leaf_size] = {}; }
+  /// `d` is there.
+  void erase(const domain& d) noexcept;
 
   /// Frees the table; no domain is left.
   void release(port& host) noexcept;
@@ -52,6 +52,7 @@ class domain_table {
   static constexpr std::uint32_t leaf_size = 256;
   struct leaf {
     domain* domains[leaf_size];
+    std::uint64_t generations[leaf_size];  // Where the last domain with the id ended.
   };
 
   leaf* leaves_[(V4V_DOMAIN_ANY + leaf_size - 1) / leaf_size] = {};

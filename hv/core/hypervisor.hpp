@@ -77,7 +77,6 @@ class hypervisor {
   }
 
  private:
-  [[nodiscard]] std::uint16_t next_generation() noexcept;
   long register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
                      std::uint64_t page_count) noexcept;
   long unregister_ring(domain& caller, std::uint64_t ring_at, std::uint64_t& progress) noexcept;
@@ -130,7 +129,6 @@ class hypervisor {
   rule_list rules_;                                 // L1
   totals of_gone_domains_;                          // L1
   std::atomic<std::uint64_t> births_{0};
-  std::atomic<std::uint64_t> generations_{0};
 };
 
 }  // namespace v4v::hv

@@ -33,7 +33,7 @@ long hypervisor::destroy_domain(domain* d) noexcept {
     // Every use of another domain holds L1 shared: once this has it exclusively nobody is in the
     // middle of one, and once the domain is out of the table nobody begins one.
     exclusive_guard l1{host_, domains_lock_};
-    domains_.erase(d->id());
+    domains_.erase(*d);
     add_counters(*d, of_gone_domains_);
     d->death.begun = true;
   }

@@ -51,15 +51,17 @@ class unborn_ring {
   ring* ring_;
 };
 
-}  // namespace
-
-// Of all rings, so that a domain that is born again does not begin where the one before it did. It
-// comes round after 65,535 rings, while somebody who compares looks at each event. Relaxed: the
-// numbers only have to differ.
-std::uint16_t hypervisor::next_generation() noexcept {
-  return static_cast<std::uint16_t>(1 +
-                                    generations_.fetch_add(1, std::memory_order_relaxed) % 0xffff);
+// Of all rings of the domains with one id, one after another, so that one that is born again does
+// not begin where the one before it did. And of those alone: others could have it come round when
+// they please, and would learn from it what they have nothing to do with. It comes round after
+// 65,535 rings, while somebody who compares looks at each event. Relaxed: the numbers only have to
+// differ.
+std::uint16_t next_generation(domain& owner) noexcept {
+  return static_cast<std::uint16_t>(1 + owner.generations.fetch_add(1, std::memory_order_relaxed) %
+                                            0xffff);
 }
+
+}  // namespace
 
 long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint64_t pfns_at,
                                std::uint64_t page_count) noexcept {
@@ -75,7 +77,6 @@ long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint6
   ring_shape shape;
   if (const long bad = check_shape(header, page_count, shape)) return bad;
   shape.activity_slot = slot_from(activity_slot);
-  shape.generation = next_generation();
 
   // Asked now, so that a domain at its limit cannot have pages pinned for nothing, and again
   // below, because its other processors may register rings meanwhile: pinning is slow and done
@@ -84,6 +85,7 @@ long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint6
     shared_guard l2{host_, caller.rings_lock};
     if (const long refused = caller.rings.admits(shape.key)) return refused;
   }
+  shape.generation = next_generation(caller);
   unborn_ring candidate{host_, caller, shape};
   if (const long failed = candidate.pin(pfns_at)) return failed;
 

@@ -67,6 +67,40 @@ TEST_F(notify, a_ring_at_the_same_address_has_another_generation) {
   EXPECT_NE(b.ask(1, 5000, 0).generation, 0u);
 }
 
+// Else a third domain could have the number come round just when a ring is replaced, unseen by
+// those who compare; and its own rings would tell it how many others come and go.
+TEST_F(notify, what_others_register_does_not_show_in_a_rings_generation) {
+  const auto step_of_a = [&] {
+    const auto before = b.ask(1, 5000, 0).generation;
+    EXPECT_EQ(a.unregister_ring(ring), 0);
+    EXPECT_EQ(a.register_ring(ring), 0);
+    return static_cast<std::uint16_t>(b.ask(1, 5000, 0).generation - before);
+  };
+  const auto alone = step_of_a();
+  ring_memory of_c{5000, V4V_DOMAIN_ANY, 1024};
+  const auto before = b.ask(1, 5000, 0).generation;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(c.register_ring(of_c), 0);
+    EXPECT_EQ(c.register_ring(of_c), -EEXIST);
+    ASSERT_EQ(c.unregister_ring(of_c), 0);
+  }
+  EXPECT_EQ(b.ask(1, 5000, 0).generation, before);
+  ASSERT_EQ(a.unregister_ring(ring), 0);
+  ASSERT_EQ(c.register_ring(of_c), 0);
+  ASSERT_EQ(a.register_ring(ring), 0);
+  EXPECT_EQ(static_cast<std::uint16_t>(b.ask(1, 5000, 0).generation - before), alone);
+  ASSERT_EQ(c.unregister_ring(of_c), 0);
+}
+
+TEST_F(notify, a_domain_that_is_born_again_has_rings_of_other_generations) {
+  const auto first = b.ask(1, 5000, 0).generation;
+  a.die();
+  guest_under_test again{hv, 1};
+  ASSERT_EQ(again.register_ring(ring), 0);
+  EXPECT_NE(b.ask(1, 5000, 0).generation, first);
+  EXPECT_EQ(again.unregister_ring(ring), 0);
+}
+
 TEST_F(notify, a_ring_for_another_partner_looks_like_none) {
   ring_memory for_c{6000, 3, 4096};
   ASSERT_EQ(a.register_ring(for_c), 0);

@@ -159,9 +159,11 @@ struct v4v_message_header {
  * read; `flags`, `generation` and `max_message_size` (the largest payload that this ring can ever
  * take) are written, and nothing else. For a ring that does not exist all answers are 0.
  *
- * `generation` is another one for each ring that is registered: two answers for one address that
- * differ in it are about two rings, the first of which is gone. 0 says nothing: a hypervisor of
- * version 9, which knows only padding here, leaves what the guest put there, and that should be 0.
+ * `generation` is another one for each ring that domains with one id register: two answers for one
+ * address that differ in it are about two rings, the first of which is gone or gave way to a ring
+ * for the caller alone. It comes round after 65,535 of them, and two owners may have the same. 0
+ * says nothing: a hypervisor of version 9, which knows only padding here, leaves what the guest put
+ * there, and that should be 0.
  */
 struct v4v_ring_data_ent {
   struct v4v_addr ring;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <sstream>
+#include <utility>
 
 #include "tests/model/reference.hpp"
 #include "tests/model/settle.hpp"
@@ -11,17 +12,18 @@
 namespace v4v::hv::testing {
 namespace {
 
-// Generations are any numbers but 0, one for each ring.
+// Generations are any numbers but 0, one for each ring of an owner.
 class generations {
  public:
-  bool are_alike(std::uint16_t core, std::uint16_t serial) {
+  bool are_alike(domain_id owner, std::uint16_t core, std::uint16_t serial) {
     if (core == 0 || serial == 0) return core == serial;
     return of_serial_.try_emplace(serial, core).first->second == core &&
-           of_core_.try_emplace(core, serial).first->second == serial;
+           of_core_.try_emplace({owner, core}, serial).first->second == serial;
   }
 
  private:
-  std::map<std::uint16_t, std::uint16_t> of_serial_, of_core_;
+  std::map<std::uint16_t, std::uint16_t> of_serial_;
+  std::map<std::pair<domain_id, std::uint16_t>, std::uint16_t> of_core_;
 };
 
 std::string events(const std::set<domain_id>& who) {
@@ -51,7 +53,7 @@ std::string difference(const answer& core, const answer& expected, generations& 
   for (std::size_t i = 0; i < core.entries.size(); ++i) {
     v4v_ring_data_ent is = core.entries[i];
     const v4v_ring_data_ent& should = expected.entries[i];
-    const bool right_ring = known.are_alike(is.generation, should.generation);
+    const bool right_ring = known.are_alike(is.ring.domain, is.generation, should.generation);
     is.generation = should.generation;
     if (!right_ring || !same_bytes(is, should))
       return "expected entry " + std::to_string(i) + ": " + describe(should);
