@@ -228,5 +228,49 @@ TEST(threads, a_polling_receiver_unmasks_and_sleeps_without_losing_an_event) {
   EXPECT_EQ(expected, messages);
 }
 
+// The bit is all that the receiver looks at, and at once: if it were there before the message, the
+// receiver would take it, find nothing, and never look again.
+TEST(threads, who_sees_a_rings_activity_bit_finds_its_message) {
+  constexpr std::uint32_t slot = 70;
+  embedded hv;
+  struct alignas(V4V_PAGE_SIZE) page {
+    std::uint64_t bits[V4V_ACTIVITY_SLOTS / 64]{};
+  } work;
+  ring_memory ring{port, V4V_DOMAIN_ANY, 2048};
+  ring.header().reserved[0] = slot + 1;
+  guest g{hv, receiver};
+  const std::uint64_t pfn = address_of(&work) / V4V_PAGE_SIZE;
+  ASSERT_EQ(g.domain().hypercall(V4V_OP_activity, address_of(&work), address_of(&pfn), 1, 0), 0);
+  ASSERT_EQ(g.register_ring(ring), 0);
+
+  std::atomic<std::uint32_t> received{0};
+  std::atomic<bool> over{false};
+  std::thread owner{[&] {
+    const std::atomic_ref<std::uint64_t> bits{work.bits[slot / 64]};
+    for (std::uint32_t looks = 1; !over.load(std::memory_order_relaxed); ++looks) {
+      if (looks % 1024 == 0) std::this_thread::yield();
+      if (bits.load(std::memory_order_relaxed) == 0) continue;
+      bits.exchange(0, std::memory_order_acquire);
+      while (ring.receive())
+        received.fetch_add(1, std::memory_order_release);
+    }
+  }};
+  guest sender{hv, 10};
+  std::uint32_t sent = 0;
+  while (sent < messages && sender.send(receiver, port, "x") == 1) {
+    ++sent;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    for (std::uint32_t looks = 1; received.load(std::memory_order_acquire) != sent; ++looks) {
+      if (looks % 1024 != 0) continue;
+      std::this_thread::yield();
+      if (std::chrono::steady_clock::now() > end) break;
+    }
+    if (received != sent) break;
+  }
+  over = true;
+  owner.join();
+  EXPECT_EQ(received, messages) << sent << " were sent";
+}
+
 }  // namespace
 }  // namespace v4v::hv::testing
