@@ -288,6 +288,9 @@ enum v4v_op {
    * because V4V_MAX_WAITERS other domains wait for that ring, or for lack of memory: no event will
    * come, ask again later.
    *
+   * An error is about the second half: the first is done by then, and so are the entries before the
+   * one that could not be read or written.
+   *
    *  -EINVAL  bad magic
    *  -ENOSPC  nent is over max_notify
    */
@@ -372,7 +375,8 @@ enum v4v_op {
    *
    * The hypervisor sets bits and does nothing else to the page, which stays pinned until it is
    * taken back or the domain ends. Of messages that came before it says nothing: after a page was
-   * given every ring is worth a look. Rings with the same slot share a bit.
+   * given every ring is worth a look, and so is a ring that was registered with messages in it.
+   * Rings with the same slot share a bit.
    *
    * With null the other arguments are not looked at.
    *

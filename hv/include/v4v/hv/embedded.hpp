@@ -35,12 +35,17 @@ class embedded_domain;
 /// their guest memory is the process's memory, a hypercall is a function call on the thread that
 /// makes it, an event is a flag and an eventfd.
 ///
+/// The memory of a ring, or of an activity page, must stay until the hypercall that takes it back has
+/// returned or its domain is destroyed: until then the hypervisor may write to it.
+///
 /// The isolation is that of threads: a domain that passes a wild pointer crashes the process, as it
 /// would without V4V. Everything else is the behaviour of the hypervisor side everywhere.
 ///
 /// Thread safety: distinct and shared objects are safe. The object may be destroyed before its
 /// domains; the hypervisor itself lives as long as the last of them.
 /// A child of fork(2) has none: threads that were in the middle of a hypercall are not in it.
+/// Not from signal handlers, and not from threads that are cancelled meanwhile. Programs and
+/// libraries that each contain a copy of this library must not use each other's hypervisors.
 class embedded {
  public:
   explicit embedded(policy by_default = policy::accept);  ///< Throws std::bad_alloc.
