@@ -60,5 +60,36 @@ TEST(out_of_memory, who_waits_already_goes_on_waiting) {
   EXPECT_TRUE(b.take_event());
 }
 
+// ---- How much there has to be
+
+TEST(memory, of_the_hypervisor_for_a_ring_is_small_and_known) {
+  machine m;
+  bounded_guest a = m.guest(1, 600);
+  for (const std::uint32_t len : {32u, 65'536u, 1'048'576u}) {
+    const long before = m.host.bytes();
+    const auto ring = a.make_ring(len, any, len);
+    ASSERT_EQ(a.register_ring(ring), 0);
+    EXPECT_LT(m.host.bytes() - before, 256 + 8L * ring.pages);
+    ASSERT_EQ(a.unregister_ring(ring), 0);
+    EXPECT_EQ(m.host.bytes(), before);
+  }
+}
+
+TEST(memory, of_the_hypervisor_for_a_waiter_is_small_and_known) {
+  machine m;
+  bounded_guest a = m.guest(1);
+  bounded_guest b = m.guest(2);
+  const auto ring = a.make_ring(10, any, 32);
+  ASSERT_EQ(a.register_ring(ring), 0);
+  ASSERT_EQ(b.send(1, 10, ""), 0);
+  const long before = m.host.bytes();
+  ASSERT_EQ(b.send(1, 10, ""), -EAGAIN);
+  ASSERT_EQ(b.send(1, 10, ""), -EAGAIN);
+  EXPECT_LE(m.host.bytes() - before, 32);
+  ASSERT_TRUE(a.receive(ring));
+  EXPECT_EQ(a.notify(), 0);
+  EXPECT_EQ(m.host.bytes(), before);
+}
+
 }  // namespace
 }  // namespace v4v::hv::testing

@@ -35,8 +35,8 @@ class embedded_domain;
 /// their guest memory is the process's memory, a hypercall is a function call on the thread that
 /// makes it, an event is a flag and an eventfd.
 ///
-/// The memory of a ring, or of an activity page, must stay until the hypercall that takes it back has
-/// returned or its domain is destroyed: until then the hypervisor may write to it.
+/// The memory of a ring, or of an activity page, must stay until the hypercall that takes it back
+/// has returned or its domain is destroyed: until then the hypervisor may write to it.
 ///
 /// The isolation is that of threads: a domain that passes a wild pointer crashes the process, as it
 /// would without V4V. Everything else is the behaviour of the hypervisor side everywhere.
