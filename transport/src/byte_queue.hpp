@@ -17,6 +17,11 @@ class byte_queue {
     bytes_.insert(bytes_.end(), more.begin(), more.end());
   }
 
+  void clear() noexcept {
+    bytes_ = {};
+    head_ = 0;
+  }
+
   /// Moves up to `n` bytes out; says how many.
   std::size_t take(void* to, std::size_t n) {
     n = std::min(n, size());

@@ -59,19 +59,26 @@ std::shared_ptr<connection> connection::create(const std::shared_ptr<guest_core>
 
 std::shared_ptr<connection> connection::accept(section& s, const std::shared_ptr<guest_core>& core,
                                                listener& l, const endpoint& peer,
-                                               std::uint32_t conid) {
+                                               std::uint32_t conid, bool extended) {
   std::shared_ptr<connection> c(new connection(core, l.local(), peer, conid));
+  if (extended) {
+    std::error_code none_left;
+    c->ring_ = open_ring(*core, peer, l.stream_ring_size(), c->data_port_, none_left);
+    c->extended_ = c->ring_ != nullptr;
+  }
   // Whatever runs out of memory here leaves a connection that nobody holds, and that ends with the
   // guest.
-  c->queue_ = std::make_unique<byte_queue>();
+  if (!c->ring_) c->queue_ = std::make_unique<byte_queue>();
   core->add(c);
   if (!core->attach(s, *c, peer)) {
     core->remove(*c);
     return nullptr;
   }
   c->state_ = state::established;
-  l.add(*c);
-  c->listener_ = &l;
+  if (!c->ring_) {
+    l.add(*c);
+    c->listener_ = &l;
+  }
   c->owed_ = V4V_STREAM_ACK;
   if (!c->resume_sending(s)) core->block(*c);
   if (!c->peer_gone_) return c;
@@ -111,6 +118,7 @@ void connection::start_read(operation& op) {
 void connection::start_write(operation& op) {
   core_->locked([&](section& s) {
     if (ring_) look_ahead(s);
+    if (sending_is_over_) return s.complete(op, asio::error::broken_pipe);
     const bool others_wait = peer_ != nullptr && !peer_->blocked.empty();
     if (writes_.empty() && (!others_wait || state_ != state::established) && op.perform(*this)) {
       s.completed.push(op);
@@ -163,12 +171,6 @@ void connection::close(section& s) {
   state_ = state::closed;
   owed_ = known_to_peer ? owed_ | V4V_STREAM_RST : 0;
   const bool rest_is_owed = send_owed() == sent::blocked;
-  if (ring_) {
-    // Should the RST not have fitted, then the end of this ring tells the peer: it is the ring's
-    // partner and gets an event.
-    ring_.reset();
-    owed_ = 0;
-  }
   if (listener_ != nullptr) {
     listener_->remove(*this);
     if (listener_->is_stalled()) listener_->receive(s);  // maybe for room in this queue
@@ -179,14 +181,39 @@ void connection::close(section& s) {
     if (!blocked_) core_->block(*this);
   } else {
     listener_ = nullptr;
+    ring_.reset();
     core_->detach(s, *this);
+    core_->remove(*this);
   }
+}
+
+void connection::rst_is_settled() {
+  owed_ = 0;
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->rst_is_settled();
+  ring_.reset();
   core_->remove(*this);
 }
 
-void connection::rst_is_settled() noexcept {
-  owed_ = 0;
-  if (listener_ != nullptr) std::exchange(listener_, nullptr)->rst_is_settled();
+void connection::shutdown(bool receiving, bool sending, std::error_code& ec) {
+  core_->locked([&](section& s) {
+    ec.clear();
+    if (state_ == state::closed) {
+      ec = asio::error::bad_descriptor;
+    } else if (state_ != state::established) {
+      ec = asio::error::not_connected;
+    } else if (sending && !extended_) {
+      ec = asio::error::operation_not_supported;
+    }
+    if (ec) return;
+    if (receiving) {
+      receiving_is_over_ = hears_nothing_ = true;
+      drop_what_came(s);
+    }
+    if (!sending || sending_is_over_) return;
+    sending_is_over_ = true;
+    if (peer_ == nullptr || rst_lies_ahead_) return;
+    if (!blocked_ && !resume_sending(s)) core_->block(*this);
+  });
 }
 
 }  // namespace v4v::detail

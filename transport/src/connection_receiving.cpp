@@ -16,6 +16,7 @@ namespace v4v::detail {
 bool connection::read_some(const receive_vector& buffers, operation& op) {
   if (buffers.pieces().empty()) return op.done({});
   if (const std::size_t n = take(buffers.pieces()); n != 0) return op.done({}, n);
+  if (receiving_is_over_ && state_ != state::closed) return op.done(asio::error::eof);
   switch (state_) {
     case state::connecting:
       return op.done(asio::error::not_connected);
@@ -90,14 +91,20 @@ bool connection::next_data(ring_message& message) {
     }
     const auto header = stream_header_of(message);
     const bool ours = header && header->conid == conid_ && message.source.port == remote_.port();
-    if (ours && header->flags == 0 && state_ == state::established) return true;
+    const bool data = ours && is_data(header->flags);
+    if (data && state_ == state::established && !receiving_is_over_) return true;
     const bool was_answered = ring_->reader().first_was_shown();
+    if (ours && !data) {
+      if ((header->flags & V4V_STREAM_PING) != 0 && !was_answered) answer_ping();
+      on_control(header->flags, message);
+    }
     ring_->reader().pop();
-    if (!ours || header->flags == 0) continue;
-    if ((header->flags & V4V_STREAM_PING) != 0 && !was_answered) answer_ping();
-    on_control(header->flags);
   }
   return false;
+}
+
+bool connection::is_data(std::uint32_t flags) const noexcept {
+  return (flags & (extended_ ? control_flags | V4V_STREAM_FIN : control_flags)) == 0;
 }
 
 // What the peer says besides data must not wait for the data to be read: a writer that never reads
@@ -121,13 +128,36 @@ void connection::answer_ping() noexcept {
   if (peer_ != nullptr) core_->send_once(local_, remote_, V4V_STREAM_PONG, conid_);
 }
 
-void connection::on_control(std::uint32_t flags) {
+void connection::on_control(std::uint32_t flags, const ring_message& message) {
   if ((flags & V4V_STREAM_RST) != 0) {
     if (state_ == state::connecting) lost_because_ = asio::error::connection_refused;
     state_ = state::ended;
-  } else if ((flags & V4V_STREAM_ACK) != 0) {
-    if (state_ == state::connecting) state_ = state::established;
+  } else if ((flags & V4V_STREAM_ACK) != 0 && state_ == state::connecting) {
+    state_ = state::established;
+    if ((flags & V4V_STREAM_EXTENDED) != 0) data_port_ = data_port_of(message);
+    extended_ = data_port_ != V4V_PORT_ANY;
+  } else if ((flags & V4V_STREAM_FIN) != 0 && extended_) {
+    receiving_is_over_ = true;
   }
+}
+
+// From now on this end sends to the ring that the other one made for it.
+void connection::take_up_data_port(section& s) {
+  const endpoint address{remote_.domain(), std::exchange(data_port_, V4V_PORT_ANY)};
+  core_->detach(s, *this);
+  if (!core_->attach(s, *this, address)) peer_gone_ = true;  // ended already; its words are here
+}
+
+// After shutdown of the receiving side: nothing in the ring may hold up the peer.
+void connection::drop_what_came(section& s) {
+  if (queue_) queue_->clear();
+  if (!ring_) return;
+  ring_message message;
+  while (next_data(message))
+    ring_->reader().pop();
+  taken_ = 0;
+  if (ring_->reader().publish()) core_->space_was_freed();
+  settle(s);
 }
 
 void connection::receive(section& s) {
@@ -138,18 +168,30 @@ void connection::receive(section& s) {
     settle(s);
   }
   if (!ring_) return;
+  if (state_ == state::closed) return end_if_peer_still_sends(s);
+  if (hears_nothing_) return drop_what_came(s);
   finish_reads(s);
   if (reads_.empty() && state_ == state::established) look_ahead(s);
   settle(s);
 }
 
+// Closed, but the RST does not fit into the peer's ring yet. A peer that sends meanwhile instead of
+// reading would wait for ever, for nobody reads here: it learns by the end of this ring.
+void connection::end_if_peer_still_sends(section& s) {
+  ring_message message;
+  if (ring_->reader().peek(message) == ring_reader::state::empty) return;
+  rst_is_settled();
+  core_->detach(s, *this);
+}
+
 bool connection::deliver(section& s, std::uint32_t flags, const ring_message& message) {
-  if (flags != 0) {
+  if (!is_data(flags)) {
     if ((flags & V4V_STREAM_PING) != 0) answer_ping();
-    on_control(flags);
+    on_control(flags, message);
     settle(s);
     return true;
   }
+  if (hears_nothing_) return true;
   if (queue_->size() != 0 && queue_->size() + message.size() > listener_->queue_limit())
     return false;
   arriving_ = &message;
@@ -198,7 +240,10 @@ void connection::settle(section& s) {
     case state::connecting:
       return;
     case state::established:
-      return core_->complete_all(s, connects_, {});
+      if (data_port_ != V4V_PORT_ANY && !connects_.empty()) take_up_data_port(s);
+      core_->complete_all(s, connects_, {});
+      if (receiving_is_over_) finish_reads(s);
+      return;
     case state::ended:
     case state::lost:
       break;

@@ -23,8 +23,8 @@ std::size_t longest_write(const remote_ring& peer, std::size_t max_send_size) no
 }  // namespace
 
 long connection::send(std::span<const v4v_iov> iov) noexcept {
-  const v4v_send_addr address{{local_.port(), local_.domain(), 0},
-                              {remote_.port(), remote_.domain(), 0}};
+  const endpoint& to = peer_->address;
+  const v4v_send_addr address{{local_.port(), local_.domain(), 0}, {to.port(), to.domain(), 0}};
   return core_->link().sendv(address, iov, V4V_MESSAGE_STREAM);
 }
 
@@ -52,20 +52,31 @@ bool connection::write_some(send_vector& data, operation& op) {
 connection::sent connection::send_owed() noexcept {
   for (const std::uint32_t flag : {V4V_STREAM_SYN, V4V_STREAM_ACK, V4V_STREAM_RST}) {
     if ((owed_ & flag) == 0) continue;
-    const v4v_stream_header header{flag, conid_};
-    const v4v_iov iov{reinterpret_cast<std::uintptr_t>(&header), stream_header_size, 0};
-    const long r = send({&iov, 1});
-    if (r == -EAGAIN) {
-      space_needed_ = stream_header_size;
-      return sent::blocked;
-    }
-    if (r < 0) {
-      owed_ = 0;
-      return sent::lost;
-    }
+    if (const sent result = send_control(flag); result != sent::all) return result;
     owed_ &= ~flag;
   }
   return sent::all;
+}
+
+// A SYN always offers the extension; whoever does not know it does not look at that bit.
+connection::sent connection::send_control(std::uint32_t flag) noexcept {
+  const bool tells_port = flag == V4V_STREAM_ACK && extended_;
+  const bool offers = flag == V4V_STREAM_SYN || tells_port;
+  const struct {
+    v4v_stream_header header;
+    data_port_message port;
+  } message{{flag | (offers ? V4V_STREAM_EXTENDED : 0), conid_}, {data_port_, 0}};
+  static_assert(sizeof message == stream_header_size + sizeof(data_port_message));
+  const auto size = tells_port ? static_cast<std::uint32_t>(sizeof message) : stream_header_size;
+  const v4v_iov iov{reinterpret_cast<std::uintptr_t>(&message), size, 0};
+  const long r = send({&iov, 1});
+  if (r == -EAGAIN) {
+    space_needed_ = size;
+    return sent::blocked;
+  }
+  if (r >= 0) return sent::all;
+  owed_ = 0;
+  return sent::lost;
 }
 
 bool connection::resume_sending(section& s) {
@@ -84,11 +95,19 @@ bool connection::resume_sending(section& s) {
     core_->stop_waiting(writes_);
     s.completed.push(*op);
   }
-  return true;
+  if (!fin_is_owed()) return true;
+  const sent result = send_control(V4V_STREAM_FIN);
+  fin_was_sent_ = result != sent::blocked;
+  return fin_was_sent_;
+}
+
+// Behind the writes that were waiting when sending ended.
+bool connection::fin_is_owed() const noexcept {
+  return sending_is_over_ && !fin_was_sent_ && state_ == state::established && peer_ != nullptr;
 }
 
 void connection::unblock_if_idle(section& s) {
-  if (blocked_ && writes_.empty() && owed_ == 0) core_->unblock(s, *this);
+  if (blocked_ && writes_.empty() && owed_ == 0 && !fin_is_owed()) core_->unblock(s, *this);
 }
 
 }  // namespace v4v::detail

@@ -67,8 +67,11 @@ void guest_core::tear_down(section& s) {
   const auto listeners = std::exchange(listeners_, {});
   for (const auto& l : listeners)
     l->close(s);
-  while (!connections_.empty())
-    std::shared_ptr<connection>(connections_.front())->close(s);
+  while (!connections_.empty()) {
+    const auto c = connections_.front();
+    c->close(s);
+    remove(*c);
+  }
   // What is left are closed connections that still owe their peers an RST; the death of the domain
   // tells them as well.
   for (auto& [address, ring] : remote_rings_) {

@@ -77,9 +77,12 @@ void guest_core::add(std::shared_ptr<listener> l) { listeners_.push_back(std::mo
 void guest_core::add(const std::shared_ptr<connection>& c) {
   connections_.push_front(c);
   c->among_connections_ = connections_.begin();
+  c->is_listed_ = true;
 }
 
-void guest_core::remove(connection& c) { connections_.erase(c.among_connections_); }
+void guest_core::remove(connection& c) {
+  if (std::exchange(c.is_listed_, false)) connections_.erase(c.among_connections_);
+}
 
 bool guest_core::attach(section& s, connection& c, const endpoint& address) {
   const v4v_ring_data_ent there = ask(address);

@@ -114,7 +114,9 @@ void listener::receive(section& s) {
 bool listener::handle(section& s, const ring_message& message) {
   const auto header = stream_header_of(message);
   if (!header) return true;
-  const request from{{message.source.domain, message.source.port}, header->conid};
+  const request from{{message.source.domain, message.source.port},
+                     header->conid,
+                     (header->flags & V4V_STREAM_EXTENDED) != 0};
 
   const auto found = connections_.find(from.peer);
   if (found != connections_.end() && found->second->conid() == from.conid)
@@ -139,7 +141,7 @@ void listener::ask(section& s, const request& r) {
   if (!accepting_) return refuse(r);
   for (request& other : backlog_) {
     if (other.peer != r.peer) continue;
-    other.conid = r.conid;
+    other = r;
     return;
   }
   core_->forget_owed(s, r.peer);
@@ -169,7 +171,7 @@ void listener::serve(section& s) {
   while (!accepts_.empty() && !backlog_.empty()) {
     const request r = backlog_.front();
     backlog_.pop_front();
-    auto c = connection::accept(s, core_, *this, r.peer, r.conid);
+    auto c = connection::accept(s, core_, *this, r.peer, r.conid, r.extended);
     if (!c) continue;  // gone before it was accepted
     operation* op = core_->stop_waiting(accepts_);
     op->accepted = connection_handle(std::move(c));
@@ -186,7 +188,7 @@ void listener::fail(section& s) {
   core_->complete_all(s, accepts_, why);
   while (!connections_.empty()) {
     connection& c = *connections_.begin()->second;
-    refuse({c.remote(), c.conid()});
+    refuse({c.remote(), c.conid(), false});
     c.nothing_more_comes(s);
   }
 }

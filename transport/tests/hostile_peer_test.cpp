@@ -127,10 +127,10 @@ TEST_F(a_hostile_peer, that_vanishes_and_comes_back_deaf_is_read_to_its_end) {
   EXPECT_EQ(end.error, asio::error::connection_reset);
 }
 
-TEST_F(a_hostile_peer, that_offers_what_we_do_not_know_gets_the_plain_protocol) {
+TEST_F(a_hostile_peer, that_offers_what_we_do_not_know_gets_what_we_know) {
   acceptor a(server, service.port());
   raw_peer peer(hypervisor, 3, port, 1);
-  peer.send(service, V4V_STREAM_SYN | 0x10000, conid);
+  peer.send(service, V4V_STREAM_SYN | 0x40000, conid);
   outcome accepted;
   stream s = accept_one(a, accepted);
   ASSERT_TRUE(accepted.called);

@@ -75,7 +75,7 @@ TEST_F(a_plain_peer, accepts_sends_receives_and_closes) {
   look();
   const auto syn = peer.receive();
   ASSERT_TRUE(syn);
-  EXPECT_EQ(syn->flags, V4V_STREAM_SYN);
+  EXPECT_EQ(syn->flags, V4V_STREAM_SYN | V4V_STREAM_EXTENDED);
   EXPECT_EQ(syn->source.domain, 2);
   const endpoint to{syn->source.domain, syn->source.port};
   EXPECT_EQ(to, s.local_endpoint());

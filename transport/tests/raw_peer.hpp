@@ -58,6 +58,15 @@ class raw_peer {
     return link_->sendv({{port_, 0, 0}, {to.port(), to.domain(), 0}}, {&iov, 1}, type);
   }
 
+  /// A second ring, which is read from then on instead of the first.
+  void open_data_ring(port_type port, domain_type partner) {
+    std::error_code ec;
+    auto ring = detail::owned_ring::open(*link_, port, partner, 64 * 1024, ec);
+    if (ec) throw std::system_error(ec);
+    first_ring_ = std::exchange(ring_, std::move(ring));
+  }
+  void close_data_ring() { ring_ = std::move(first_ring_); }
+
   std::optional<message> receive() {
     detail::ring_message m;
     if (ring_->reader().peek(m) != detail::ring_reader::state::message) return std::nullopt;
@@ -77,6 +86,7 @@ class raw_peer {
   std::unique_ptr<link> link_;
   port_type port_;
   std::unique_ptr<detail::owned_ring> ring_;
+  std::unique_ptr<detail::owned_ring> first_ring_;
 };
 
 }  // namespace v4v::test

@@ -227,12 +227,15 @@ struct v4v_stream_header {
   uint32_t conid;
 };
 
-/* v4v_stream_header.flags; 0 means data. */
+/* v4v_stream_header.flags; 0 means data. The last two are this project's: a peer that knows only
+ * the others gets a connection without them (docs/stream-protocol.md). */
 #define V4V_STREAM_SYN 0x1u
 #define V4V_STREAM_ACK 0x2u
 #define V4V_STREAM_RST 0x4u
 #define V4V_STREAM_PING 0x100u
 #define V4V_STREAM_PONG 0x200u
+#define V4V_STREAM_EXTENDED 0x10000u /* in a SYN, and taken up in the ACK: data ports, and FIN */
+#define V4V_STREAM_FIN 0x20000u      /* nothing more comes from this side */
 
 /* ---- Operations ----------------------------------------------------------------------------- */
 

@@ -19,10 +19,10 @@ namespace v4v {
 
 /// What an acceptor can be told.
 struct acceptor_options {
-  /// Memory of the ring in which connection requests, and the bytes of all accepted connections,
-  /// arrive; in bytes, rounded up to whole pages, up to 16 MiB. It takes 96 bytes fewer of payload
-  /// in one message. Each connection keeps up to as much again in a queue, while nobody reads from
-  /// it (the queue's memory may be twice that).
+  /// Memory of the ring of each accepted connection, and of the ring in which requests arrive; in
+  /// bytes, rounded up to whole pages, up to 16 MiB. It takes 96 bytes fewer of payload in one
+  /// message. An accepted connection without a ring of its own (see below) keeps up to as much in a
+  /// queue, while nobody reads from it (the queue's memory may be twice that).
   std::size_t ring_size = 256 * 1024;
 
   /// How many requests may wait to be accepted, one for each port of a peer. More are refused.
@@ -31,10 +31,14 @@ struct acceptor_options {
 
 /// Listens at a port of this domain, for peers in any domain; like `asio::ip::tcp::acceptor`.
 ///
-/// The accepted connections receive through the acceptor's ring, by the plain stream protocol. When
-/// one is not read from, its bytes are queued, up to the size of the ring; past that they stay in
-/// the ring, and block what comes behind them for all connections of this acceptor, until they are
-/// read or the connection is closed.
+/// An accepted connection receives through a ring of its own: one that nobody reads from stops its
+/// own sender, and nobody else's.
+///
+/// Two kinds do not: those of peers that speak the plain stream protocol (docs/stream-protocol.md),
+/// and those for which the domain has no ring left. They share the acceptor's ring. When one of
+/// them is not read from, its bytes are queued, up to the size of the ring; past that they stay in
+/// the ring, and block what comes behind them for all of these, until they are read or the
+/// connection is closed.
 ///
 /// Thread safety: distinct objects are safe. Shared objects are unsafe.
 ///

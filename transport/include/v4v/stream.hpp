@@ -8,6 +8,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/async_result.hpp>
 #include <asio/error.hpp>
+#include <asio/socket_base.hpp>
 
 #include "v4v/detail/initiate.hpp"
 #include "v4v/endpoint.hpp"
@@ -109,10 +110,30 @@ class basic_stream {
   /// was written so far, then end of file. What was not read yet is lost. Closing twice is
   /// harmless.
   ///
-  /// Should the peer's ring be so full that it cannot even take the notice of the end, then an
-  /// accepted stream's is sent later by those who run the io_context, as a piece of its outstanding
-  /// work; and the peer of a connected stream reads to the end and then gets `connection_reset`.
+  /// Should the peer's ring be so full that it cannot even take the notice of the end, then that is
+  /// sent later by those who run the io_context, as a piece of its outstanding work. A peer that
+  /// does not read but goes on writing gets `connection_reset`.
   void close() { connection_.reset(); }
+
+  /// Ends one direction, or both, and leaves the connection open. After `shutdown_send` the peer
+  /// reads what was written so far, writes that wait included, then end of file; no write may
+  /// begin any more (`broken_pipe`). After `shutdown_receive` reads give end of file, and what the
+  /// peer sends is dropped.
+  ///
+  /// Errors: `bad_descriptor` (not open), `not_connected` (still connecting, or the peer has ended
+  /// the connection), `operation_not_supported` (`shutdown_send` to a peer without the extension
+  /// of the stream protocol: it knows only the end of both directions).
+  void shutdown(asio::socket_base::shutdown_type what, std::error_code& ec) {
+    ec = asio::error::bad_descriptor;
+    if (auto* c = connection_.get())
+      c->shutdown(what != asio::socket_base::shutdown_send,
+                  what != asio::socket_base::shutdown_receive, ec);
+  }
+  void shutdown(asio::socket_base::shutdown_type what) {
+    std::error_code ec;
+    shutdown(what, ec);
+    if (ec) throw std::system_error(ec, "v4v::stream shutdown");
+  }
 
   /// Connects to a service. Completes when the other side has accepted.
   ///

@@ -26,9 +26,10 @@ struct ring_message;
 /// One end of a connection: what a stream is a handle to.
 ///
 /// Messages come in through one of two ways. The end that connected has a ring of its own, for its
-/// peer alone, and leaves them there until they are read. The end that was accepted shares the
-/// listener's ring with the listener's other connections; its bytes are moved to a bounded queue
-/// when no read waits for them. Messages go out to the peer's ring.
+/// peer alone, and leaves them there until they are read. So has the end that was accepted if the
+/// peer knows the protocol's extension and the domain has a ring left; else it shares the
+/// listener's ring with others like it, and its bytes are moved to a bounded queue when no read
+/// waits for them. Messages go out to the peer's ring.
 ///
 /// All state is guarded by the guest's lock. Functions that take a `section` expect it to be held.
 class connection : public std::enable_shared_from_this<connection> {
@@ -38,9 +39,11 @@ class connection : public std::enable_shared_from_this<connection> {
                                             const endpoint& peer, std::size_t ring_size,
                                             std::error_code& ec);
 
-  /// An end for a peer that asked `l` for a connection; null when that peer is gone.
+  /// An end for a peer that asked `l` for a connection, and offered the extension or not; null when
+  /// that peer is gone.
   static std::shared_ptr<connection> accept(section& s, const std::shared_ptr<guest_core>& core,
-                                            listener& l, const endpoint& peer, std::uint32_t conid);
+                                            listener& l, const endpoint& peer, std::uint32_t conid,
+                                            bool extended);
 
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -58,6 +61,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
   /// Ends all waiting operations with operation_aborted and the connection with RST.
   void close();
+
+  /// The end of one direction, or of both.
+  void shutdown(bool receiving, bool sending, std::error_code& ec);
 
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
@@ -90,7 +96,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void close(section& s);
 
   /// The RST that a closed connection still owed has been sent, or there is nobody to send it to.
-  void rst_is_settled() noexcept;
+  void rst_is_settled();
 
   [[nodiscard]] std::uint32_t conid() const noexcept { return conid_; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == state::closed; }
@@ -113,7 +119,11 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces);
   bool next_data(ring_message& message);
   void look_ahead(section& s);
-  void on_control(std::uint32_t flags);
+  [[nodiscard]] bool is_data(std::uint32_t flags) const noexcept;
+  void on_control(std::uint32_t flags, const ring_message& message);
+  void drop_what_came(section& s);
+  void end_if_peer_still_sends(section& s);
+  void take_up_data_port(section& s);
   void answer_ping() noexcept;
   void finish_reads(section& s);
   void settle(section& s);
@@ -122,6 +132,8 @@ class connection : public std::enable_shared_from_this<connection> {
   // Sending.
   long send(std::span<const v4v_iov> iov) noexcept;
   sent send_owed() noexcept;
+  sent send_control(std::uint32_t flag) noexcept;
+  [[nodiscard]] bool fin_is_owed() const noexcept;
   void unblock_if_idle(section& s);
 
   const std::shared_ptr<guest_core> core_;
@@ -131,7 +143,14 @@ class connection : public std::enable_shared_from_this<connection> {
   state state_ = state::connecting;
   std::error_code lost_because_;
   bool peer_gone_ = false;
-  bool rst_lies_ahead_ = false;  // in ring_, behind data that nobody has read yet
+  bool rst_lies_ahead_ = false;     // in ring_, behind data that nobody has read yet
+  bool extended_ = false;           // both ends know data ports and FIN
+  bool receiving_is_over_ = false;  // the peer sent FIN, or we do not want to hear any more
+  bool hears_nothing_ = false;      // the latter
+  bool sending_is_over_ = false;    // no write may begin; FIN follows those that wait
+  bool fin_was_sent_ = false;
+  port_type data_port_ =
+      V4V_PORT_ANY;  // of the accepted end's ring; the other end: still to take up
 
   operation_queue connects_;
   operation_queue reads_;
@@ -152,6 +171,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // Where the guest keeps it.
   friend class guest_core;
+  bool is_listed_ = false;
   std::list<connection*>::iterator among_users_;
   std::list<std::shared_ptr<connection>>::iterator among_connections_;
 };

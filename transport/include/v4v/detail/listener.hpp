@@ -66,6 +66,9 @@ class listener : public std::enable_shared_from_this<listener> {
   /// The peer of `c` is gone: `c` is told when there is nothing left of it in the ring.
   void wait_for_the_last_of(section& s, connection& c);
 
+  /// Memory for the ring of an accepted connection that has its own.
+  [[nodiscard]] std::size_t stream_ring_size() const noexcept { return queue_limit_; }
+
   /// How many bytes a connection may have in its queue before its next message has to wait.
   [[nodiscard]] std::size_t queue_limit() const noexcept { return queue_limit_; }
 
@@ -77,6 +80,7 @@ class listener : public std::enable_shared_from_this<listener> {
   struct request {
     endpoint peer;
     std::uint32_t conid;
+    bool extended;  // the peer offers the extension
   };
 
   listener(std::shared_ptr<guest_core> core, const endpoint& local,
