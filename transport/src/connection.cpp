@@ -129,6 +129,33 @@ void connection::start_write(operation& op) {
   });
 }
 
+bool connection::attempt_read(operation& op) {
+  bool over = false;
+  core_->locked([&](section& s) {
+    if (!reads_.empty()) return;
+    over = op.perform(*this);
+    if (!over && listener_ != nullptr) {
+      listener_->receive(s);
+      over = op.perform(*this);
+    }
+    settle(s);
+  });
+  return over;
+}
+
+bool connection::attempt_write(operation& op) {
+  bool over = false;
+  core_->locked([&](section& s) {
+    if (ring_) look_ahead(s);
+    if (sending_is_over_) {
+      over = op.done(asio::error::broken_pipe);
+    } else if (writes_.empty() && (peer_ == nullptr || peer_->blocked.empty())) {
+      over = op.perform(*this);
+    }
+  });
+  return over;
+}
+
 void connection::cancel() {
   core_->locked([&](section& s) {
     if (state_ == state::closed) return;

@@ -32,6 +32,15 @@ bool connection::read_some(const receive_vector& buffers, operation& op) {
   return op.done(asio::error::bad_descriptor);
 }
 
+bool connection::wait_for_bytes(operation& op) {
+  if (state_ == state::connecting) return op.done(asio::error::not_connected);
+  if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
+  ring_message message;
+  const bool there = ring_ ? next_data(message) : queue_->size() != 0 || arriving_ != nullptr;
+  // Or a read would not wait for another reason: there is an end to be told.
+  return there || receiving_is_over_ || state_ != state::established ? op.done({}) : false;
+}
+
 std::size_t connection::take(std::span<const asio::mutable_buffer> pieces) {
   if (ring_) return take_from_ring(pieces);
   std::size_t total = 0;

@@ -106,6 +106,23 @@ bool connection::fin_is_owed() const noexcept {
   return sending_is_over_ && !fin_was_sent_ && state_ == state::established && peer_ != nullptr;
 }
 
+bool connection::only_a_thread_waits() const noexcept {
+  return owed_ == 0 && !fin_is_owed() && writes_.has_one_that_blocks_a_thread();
+}
+
+bool connection::wait_for_room(operation& op) {
+  if (state_ == state::connecting) return op.done(asio::error::not_connected);
+  if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
+  // A write would not wait, be it for the error that it ends in.
+  if (state_ != state::established || peer_ == nullptr || rst_lies_ahead_) return op.done({});
+  const std::uint32_t least = stream_header_size + 1;
+  const auto& blocked = peer_->blocked;
+  const bool others_wait = !blocked.empty() && blocked.front().get() != this;
+  if (!others_wait && core_->has_room(*peer_, least)) return op.done({});
+  space_needed_ = least;
+  return false;
+}
+
 void connection::unblock_if_idle(section& s) {
   if (blocked_ && writes_.empty() && owed_ == 0 && !fin_is_owed()) core_->unblock(s, *this);
 }

@@ -1,6 +1,8 @@
 #include "guest_core.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -94,18 +96,18 @@ void guest_core::tear_down(section& s) {
 
 void guest_core::wait(operation_queue& queue, operation& op) noexcept {
   queue.push(op);
-  ++waiting_;
+  if (!op.blocks_a_thread) ++waiting_;
 }
 
 operation* guest_core::stop_waiting(operation_queue& queue) noexcept {
   operation* op = queue.pop();
-  if (op != nullptr) --waiting_;
+  if (op != nullptr && !op->blocks_a_thread) --waiting_;
   return op;
 }
 
 operation* guest_core::stop_waiting(operation_queue& queue, std::uint64_t id) noexcept {
   operation* op = queue.take(id);
-  if (op != nullptr) --waiting_;
+  if (op != nullptr && !op->blocks_a_thread) --waiting_;
   return op;
 }
 
@@ -155,6 +157,29 @@ void guest_core::on_event() {
   if (s.completed.has_one()) return s.completed.pop()->dispatch();
   while (operation* op = s.completed.pop())
     op->post();
+}
+
+void guest_core::work() {
+  section s;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed()) return;
+    // Before the flag is cleared: what comes later makes it readable again. A read of the
+    // io_context's that is under way finds nothing and goes on waiting.
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto n = ::read(event_.native_handle(), &count, sizeof count);
+    if (link_->take_event()) look(s);
+    settle(s);
+  }
+  while (operation* op = s.completed.pop())
+    op->post();
+}
+
+void guest_core::sleep(int other) {
+  // A guest that is closed meanwhile ends what the other descriptor is about.
+  const int event = peek([this] { return is_closed() ? -1 : event_.native_handle(); });
+  pollfd descriptors[] = {{event, POLLIN, 0}, {other, POLLIN, 0}};
+  ::poll(descriptors, 2, -1);
 }
 
 void guest_core::look(section& s) {

@@ -79,6 +79,12 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   /// The same at the end of the io_context: operations are destroyed unfinished.
   void abandon();
 
+  /// For threads that block: takes an event, if there is one, and does what it is about.
+  void work();
+
+  /// Until there may be an event, or `other` is readable.
+  void sleep(int other);
+
   [[nodiscard]] asio::io_context& context() noexcept { return io_; }
 
   // ---- With the lock held.
@@ -111,6 +117,9 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   /// Whether there is a ring at `address` for this domain.
   [[nodiscard]] bool exists(const endpoint& address) noexcept;
 
+  /// Whether a message of so many bytes fits there now. If not, this domain is told when it may.
+  [[nodiscard]] bool has_room(const remote_ring& ring, std::uint32_t bytes) noexcept;
+
   /// A new connection begins at `address`: what closed ones still owe to its peer is of no use.
   void forget_owed(section& s, const endpoint& address);
 
@@ -131,7 +140,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void on_event();
   void look(section& s);
   void ask_about_peers(section& s);
-  [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address) noexcept;
+  [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address, std::uint32_t need = 0) noexcept;
   void answer(section& s, const v4v_ring_data_ent& entry);
   void ring_is_gone(section& s, remote_ring& ring);
   void resume(section& s, endpoint address);
@@ -148,7 +157,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   asio::posix::basic_stream_descriptor<asio::io_context::executor_type> event_;
   std::uint64_t event_count_ = 0;  // what is read from the descriptor; of no interest
   bool armed_ = false;
-  std::size_t waiting_ = 0;  // operations that wait, and connections that are blocked
+  std::size_t waiting_ = 0;  // operations and blocked connections that the io_context works for
 
   std::vector<std::shared_ptr<listener>> listeners_;
   std::list<std::shared_ptr<connection>> connections_;

@@ -110,6 +110,11 @@ bool guest_core::exists(const endpoint& address) noexcept {
   return (ask(address).flags & V4V_RING_EXISTS) != 0;
 }
 
+bool guest_core::has_room(const remote_ring& ring, std::uint32_t bytes) noexcept {
+  const std::uint16_t flags = ask(ring.address, bytes).flags;
+  return (flags & V4V_RING_EXISTS) == 0 || (flags & V4V_RING_SUFFICIENT) != 0;
+}
+
 void guest_core::forget_owed(section& s, const endpoint& address) {
   const auto found = remote_rings_.find(address);
   if (found == remote_rings_.end()) return;
@@ -129,11 +134,11 @@ void guest_core::detach(section& s, connection& c) {
   if (ring.users.empty()) remote_rings_.erase(endpoint(ring.address));
 }
 
-v4v_ring_data_ent guest_core::ask(const endpoint& address) noexcept {
+v4v_ring_data_ent guest_core::ask(const endpoint& address, std::uint32_t need) noexcept {
   // Where writers are blocked the question must be theirs: it replaces what is waited for.
   const auto found = remote_rings_.find(address);
   const bool blocked = found != remote_rings_.end() && !found->second->blocked.empty();
-  const auto need = blocked ? found->second->blocked.front()->space_needed() : 0;
+  if (blocked) need = found->second->blocked.front()->space_needed();
   struct {
     v4v_ring_data header;
     v4v_ring_data_ent entry;
@@ -146,7 +151,8 @@ v4v_ring_data_ent guest_core::ask(const endpoint& address) noexcept {
 
 void guest_core::block(connection& c) {
   c.blocked_ = true;
-  ++waiting_;
+  c.is_counted_ = !c.only_a_thread_waits();
+  if (c.is_counted_) ++waiting_;
   c.peer_->blocked.push_back(c.shared_from_this());
 }
 
@@ -155,7 +161,7 @@ void guest_core::unblock(section& s, connection& c) {
   const bool was_first = blocked.front().get() == &c;
   std::erase_if(blocked, [&](const auto& other) { return other.get() == &c; });
   c.blocked_ = false;
-  --waiting_;
+  if (c.is_counted_) --waiting_;
   if (was_first) resume(s, c.peer_->address);
 }
 
@@ -170,7 +176,7 @@ void guest_core::resume(section& s, const endpoint address) {
     if (!c->resume_sending(s)) return;
     found->second->blocked.pop_front();
     c->blocked_ = false;
-    --waiting_;
+    if (c->is_counted_) --waiting_;
     if (c->is_closed()) {  // an RST was all that kept it
       c->rst_is_settled();
       detach(s, *c);

@@ -52,6 +52,19 @@ void listener::start_accept(operation& op) {
   });
 }
 
+bool listener::attempt_accept(operation& op) {
+  bool over = false;
+  core_->locked([&](section& s) {
+    if (accepting_) receive(s);
+    if (!accepting_) {
+      over = op.done(asio::error::bad_descriptor);
+    } else if (accepts_.empty() && !backlog_.empty()) {
+      over = give_next(s, op);
+    }
+  });
+  return over;
+}
+
 void listener::cancel() {
   core_->locked(
       [&](section& s) { core_->complete_all(s, accepts_, asio::error::operation_aborted); });
@@ -168,15 +181,23 @@ void listener::refuse(const request& r) {
 
 // Gives requests to those who wait for them.
 void listener::serve(section& s) {
-  while (!accepts_.empty() && !backlog_.empty()) {
+  while (!accepts_.empty() && give_next(s, *accepts_.front())) {
+    operation* op = core_->stop_waiting(accepts_);
+    s.completed.push(*op);
+  }
+}
+
+// False if there is none.
+bool listener::give_next(section& s, operation& op) {
+  while (!backlog_.empty()) {
     const request r = backlog_.front();
     backlog_.pop_front();
     auto c = connection::accept(s, core_, *this, r.peer, r.conid, r.extended);
     if (!c) continue;  // gone before it was accepted
-    operation* op = core_->stop_waiting(accepts_);
-    op->accepted = connection_handle(std::move(c));
-    s.complete(*op, {});
+    op.accepted = connection_handle(std::move(c));
+    return op.done({});
   }
+  return false;
 }
 
 // What lies in the ring makes no sense: nobody here will ever hear anything again.

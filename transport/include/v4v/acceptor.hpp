@@ -9,6 +9,7 @@
 #include <asio/async_result.hpp>
 #include <asio/error.hpp>
 
+#include "v4v/detail/blocking.hpp"
 #include "v4v/detail/initiate.hpp"
 #include "v4v/detail/listener.hpp"
 #include "v4v/endpoint.hpp"
@@ -77,13 +78,15 @@ class basic_acceptor {
   basic_acceptor(basic_acceptor&& other) noexcept
       : executor_(other.executor_),
         core_(other.core_),
-        listener_(std::exchange(other.listener_, nullptr)) {}
+        listener_(std::exchange(other.listener_, nullptr)),
+        non_blocking_(other.non_blocking_) {}
   basic_acceptor& operator=(basic_acceptor&& other) noexcept {
     if (this == &other) return *this;
     close();
     executor_ = other.executor_;
     core_ = other.core_;
     listener_ = std::exchange(other.listener_, nullptr);
+    non_blocking_ = other.non_blocking_;
     return *this;
   }
   ~basic_acceptor() { close(); }
@@ -112,6 +115,34 @@ class basic_acceptor {
   /// that were not accepted. Accepted connections go on. Closing twice is harmless.
   void close() {
     if (const auto l = std::exchange(listener_, nullptr)) l->close();
+  }
+
+  /// Whether accept() answers `would_block` instead of waiting.
+  [[nodiscard]] bool non_blocking() const noexcept { return non_blocking_; }
+  void non_blocking(bool mode) noexcept { non_blocking_ = mode; }
+
+  /// Accepts a connection; the calling thread waits, as with the synchronous calls of streams.
+  /// Errors as async_accept.
+  [[nodiscard]] basic_stream<Executor> accept(std::error_code& ec) {
+    detail::blocking_operation op(detail::plain_completion{});
+    const auto l = listener_;
+    if (!l) {
+      op.done(asio::error::bad_descriptor);
+    } else if (!l->attempt_accept(op)) {
+      if (non_blocking_) {
+        op.done(asio::error::would_block);
+      } else {
+        op.run(core_, [&](detail::operation& o) { l->start_accept(o); });
+      }
+    }
+    ec = op.error;
+    return basic_stream<Executor>(executor_, core_, std::move(op.accepted));
+  }
+  [[nodiscard]] basic_stream<Executor> accept() {
+    std::error_code ec;
+    auto s = accept(ec);
+    if (ec) throw std::system_error(ec, "v4v::acceptor accept");
+    return s;
   }
 
   /// Accepts a connection.
@@ -159,6 +190,7 @@ class basic_acceptor {
   executor_type executor_;
   std::shared_ptr<detail::guest_core> core_;
   std::shared_ptr<detail::listener> listener_;
+  bool non_blocking_ = false;
 };
 
 /// An acceptor for any executor.

@@ -10,6 +10,7 @@
 #include <asio/error.hpp>
 #include <asio/socket_base.hpp>
 
+#include "v4v/detail/blocking.hpp"
 #include "v4v/detail/initiate.hpp"
 #include "v4v/endpoint.hpp"
 #include "v4v/guest.hpp"
@@ -24,9 +25,9 @@ struct stream_options {
 };
 
 /// A connection between two domains: bytes in order, in both directions, none lost, with back
-/// pressure. It is used like `asio::ip::tcp::socket`, and meets Asio's AsyncReadStream and
-/// AsyncWriteStream requirements, so that `asio::async_read`, `asio::async_write` and what else is
-/// built on those works on it.
+/// pressure. It is used like `asio::ip::tcp::socket`, and meets Asio's AsyncReadStream,
+/// AsyncWriteStream, SyncReadStream and SyncWriteStream requirements, so that `asio::async_read`,
+/// `asio::async_write` and what else is built on those works on it.
 ///
 /// The peer is who the hypervisor says it is: `remote_endpoint().domain()` cannot be forged.
 ///
@@ -66,11 +67,13 @@ class basic_stream {
       : executor_(other.executor_),
         core_(other.core_),
         options_(other.options_),
+        non_blocking_(other.non_blocking_),
         connection_(std::move(other.connection_)) {}
   basic_stream& operator=(basic_stream&& other) noexcept {
     executor_ = other.executor_;
     core_ = other.core_;
     options_ = other.options_;
+    non_blocking_ = other.non_blocking_;
     connection_ = std::move(other.connection_);
     return *this;
   }
@@ -133,6 +136,95 @@ class basic_stream {
     std::error_code ec;
     shutdown(what, ec);
     if (ec) throw std::system_error(ec, "v4v::stream shutdown");
+  }
+
+  /// Whether the calls that are not asynchronous answer `would_block` instead of waiting. Those
+  /// that are asynchronous do not mind.
+  [[nodiscard]] bool non_blocking() const noexcept { return non_blocking_; }
+  void non_blocking(bool mode) noexcept { non_blocking_ = mode; }
+  void non_blocking(bool mode, std::error_code& ec) noexcept {
+    non_blocking_ = mode;
+    ec.clear();
+  }
+
+  // ---- Synchronous: the calling thread waits, and meanwhile does the guest's work itself, so that
+  // nobody has to run the io_context (handlers of other operations still run there alone). Results
+  // and errors are those of the asynchronous twin; the forms without an error_code throw
+  // std::system_error. Any thread may call them.
+
+  void connect(const endpoint& peer, std::error_code& ec) {
+    ec = make_error_code(asio::error::already_connected);
+    if (is_open()) return;
+    ec.clear();
+    connection_ =
+        detail::connection_handle(detail::connection::create(core_, peer, options_.ring_size, ec));
+    if (ec) return;
+    const auto c = connection_.shared();
+    detail::blocking_operation op(detail::plain_completion{});
+    op.run(core_, [&](detail::operation& o) { c->start_connect(o); });
+    ec = op.error;
+  }
+  void connect(const endpoint& peer) {
+    std::error_code ec;
+    connect(peer, ec);
+    if (ec) throw std::system_error(ec, "v4v::stream connect");
+  }
+
+  template <class MutableBufferSequence>
+  std::size_t read_some(const MutableBufferSequence& buffers, std::error_code& ec) {
+    return now(detail::read_completion<MutableBufferSequence>{buffers},
+               &detail::connection::attempt_read, &detail::connection::start_read, ec);
+  }
+  template <class MutableBufferSequence>
+  std::size_t read_some(const MutableBufferSequence& buffers) {
+    std::error_code ec;
+    const std::size_t n = read_some(buffers, ec);
+    if (ec) throw std::system_error(ec, "v4v::stream read_some");
+    return n;
+  }
+
+  template <class ConstBufferSequence>
+  std::size_t write_some(const ConstBufferSequence& buffers, std::error_code& ec) {
+    return now(detail::write_completion<ConstBufferSequence>{buffers},
+               &detail::connection::attempt_write, &detail::connection::start_write, ec);
+  }
+  template <class ConstBufferSequence>
+  std::size_t write_some(const ConstBufferSequence& buffers) {
+    std::error_code ec;
+    const std::size_t n = write_some(buffers, ec);
+    if (ec) throw std::system_error(ec, "v4v::stream write_some");
+    return n;
+  }
+
+  /// Waits whatever `non_blocking()` says, as Asio's sockets do.
+  void wait(asio::socket_base::wait_type what, std::error_code& ec) {
+    const bool mode = std::exchange(non_blocking_, false);
+    if (what == asio::socket_base::wait_write) {
+      now(detail::wait_for_room_completion{}, &detail::connection::attempt_write,
+          &detail::connection::start_write, ec);
+    } else {
+      now(detail::wait_for_bytes_completion{}, &detail::connection::attempt_read,
+          &detail::connection::start_read, ec);
+    }
+    non_blocking_ = mode;
+  }
+  void wait(asio::socket_base::wait_type what) {
+    std::error_code ec;
+    wait(what, ec);
+    if (ec) throw std::system_error(ec, "v4v::stream wait");
+  }
+
+  // ---- Asynchronous
+
+  /// Waits until a read would not wait (`wait_read`; there are bytes, or an end to be told), or a
+  /// write (`wait_write`). `wait_error` is taken for `wait_read`.
+  ///
+  /// Completion signature: `void(std::error_code)`. Cancellation: terminal, partial and total.
+  template <asio::completion_token_for<void(std::error_code)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_wait(asio::socket_base::wait_type what,
+                  Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code)>(initiate_wait{this}, token, what);
   }
 
   /// Connects to a service. Completes when the other side has accepted.
@@ -228,6 +320,35 @@ class basic_stream {
     }
   };
 
+  struct initiate_wait : initiation {
+    template <class Handler>
+    void operator()(Handler&& handler, asio::socket_base::wait_type what) const {
+      if (what == asio::socket_base::wait_write) {
+        this->self->start(std::forward<Handler>(handler), detail::wait_for_room_completion{},
+                          &detail::connection::start_write);
+      } else {
+        this->self->start(std::forward<Handler>(handler), detail::wait_for_bytes_completion{},
+                          &detail::connection::start_read);
+      }
+    }
+  };
+
+  template <class Completion>
+  std::size_t now(Completion completion, bool (detail::connection::*attempt)(detail::operation&),
+                  void (detail::connection::*begin)(detail::operation&), std::error_code& ec) {
+    const auto c = connection_.shared();
+    ec = make_error_code(asio::error::bad_descriptor);
+    if (!c) return 0;
+    detail::blocking_operation op(std::move(completion));
+    if (!(c.get()->*attempt)(op)) {
+      ec = make_error_code(asio::error::would_block);
+      if (non_blocking_) return 0;
+      op.run(core_, [&](detail::operation& o) { (c.get()->*begin)(o); });
+    }
+    ec = op.error;
+    return op.bytes;
+  }
+
   template <class Handler, class Completion>
   void start(Handler&& handler, Completion completion,
              void (detail::connection::*begin)(detail::operation&)) {
@@ -251,6 +372,7 @@ class basic_stream {
   executor_type executor_;
   std::shared_ptr<detail::guest_core> core_;
   stream_options options_;
+  bool non_blocking_ = false;
   detail::connection_handle connection_;
 };
 

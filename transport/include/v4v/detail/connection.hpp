@@ -55,6 +55,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void start_read(operation& op);
   void start_write(operation& op);
 
+  /// As start_read and start_write, but for what would have to wait: false, and nothing was done.
+  bool attempt_read(operation& op);
+  bool attempt_write(operation& op);
+
   /// Ends all waiting operations, or the one with this id, with operation_aborted.
   void cancel();
   void cancel(std::uint64_t id);
@@ -73,6 +77,8 @@ class connection : public std::enable_shared_from_this<connection> {
 
   bool read_some(const receive_vector& buffers, operation& op);
   bool write_some(send_vector& data, operation& op);
+  bool wait_for_bytes(operation& op);
+  bool wait_for_room(operation& op);
 
   // ---- For the guest and the listener, with the lock held.
 
@@ -135,6 +141,7 @@ class connection : public std::enable_shared_from_this<connection> {
   sent send_control(std::uint32_t flag) noexcept;
   [[nodiscard]] bool fin_is_owed() const noexcept;
   void unblock_if_idle(section& s);
+  [[nodiscard]] bool only_a_thread_waits() const noexcept;
 
   const std::shared_ptr<guest_core> core_;
   const endpoint local_;
@@ -172,6 +179,7 @@ class connection : public std::enable_shared_from_this<connection> {
   // Where the guest keeps it.
   friend class guest_core;
   bool is_listed_ = false;
+  bool is_counted_ = false;  // as blocked, among what the io_context works for
   std::list<connection*>::iterator among_users_;
   std::list<std::shared_ptr<connection>>::iterator among_connections_;
 };

@@ -39,6 +39,16 @@ struct write_completion {
   static auto arguments(operation& op) { return std::tuple(op.error, op.bytes); }
 };
 
+struct wait_for_bytes_completion {
+  static bool perform(operation& op, connection& c) { return c.wait_for_bytes(op); }
+  static auto arguments(operation& op) { return std::tuple(op.error); }
+};
+
+struct wait_for_room_completion {
+  static bool perform(operation& op, connection& c) { return c.wait_for_room(op); }
+  static auto arguments(operation& op) { return std::tuple(op.error); }
+};
+
 /// For operations that are done when somebody else says so.
 struct plain_completion {
   static bool perform(operation&, connection&) { return false; }

@@ -36,6 +36,7 @@ class listener : public std::enable_shared_from_this<listener> {
   // ---- For acceptors. These take the guest's lock.
 
   void start_accept(operation& op);
+  bool attempt_accept(operation& op);  ///< False, and nothing was done, if it would have to wait.
   void cancel();
   void cancel(std::uint64_t id);
   void close();
@@ -91,6 +92,7 @@ class listener : public std::enable_shared_from_this<listener> {
   void forget(const request& r);
   void drop_the_dead();
   void serve(section& s);
+  bool give_next(section& s, operation& op);
   void refuse(const request& r);
   void fail(section& s);
 

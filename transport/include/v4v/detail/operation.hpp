@@ -71,6 +71,10 @@ class operation {
   std::size_t bytes = 0;
   connection_handle accepted;
 
+  /// Whether a thread waits for it, which then does the guest's work itself: the io_context need
+  /// not.
+  bool blocks_a_thread = false;
+
   /// Names the operation for its cancellation slot, which may outlive it. 0 while in no queue.
   std::uint64_t id = 0;
 
@@ -103,6 +107,10 @@ class operation_queue {
 
   [[nodiscard]] bool empty() const noexcept { return head_ == nullptr; }
   [[nodiscard]] operation* front() const noexcept { return head_; }
+  /// Whether there is one, and nobody but a thread waits for it.
+  [[nodiscard]] bool has_one_that_blocks_a_thread() const noexcept {
+    return has_one() && head_->blocks_a_thread;
+  }
   [[nodiscard]] bool has_one() const noexcept { return head_ != nullptr && head_ == tail_; }
 
   void push(operation& op) noexcept {
