@@ -119,6 +119,9 @@ long embedded_domain::hypercall(std::uint32_t op, std::uint64_t arg1, std::uint6
 int embedded_domain::event_descriptor() const noexcept {
   return state_->context.events.descriptor();
 }
+bool embedded_domain::event_is_pending() const noexcept {
+  return state_->context.events.is_pending();
+}
 bool embedded_domain::take_event() noexcept { return state_->context.events.take(); }
 void embedded_domain::mask_events() noexcept { state_->context.events.mask(); }
 bool embedded_domain::unmask_events() noexcept { return state_->context.events.unmask(); }

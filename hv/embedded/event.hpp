@@ -42,6 +42,11 @@ class event {
     if ((before & masked) == 0) write_descriptor();
   }
 
+  /// Whether take() would find something, as far as this thread can see now.
+  [[nodiscard]] bool is_pending() const noexcept {
+    return (word_.load(std::memory_order_relaxed) & pending) != 0;
+  }
+
   bool take() noexcept {
     const bool was_set = (word_.fetch_and(~pending, std::memory_order_acq_rel) & pending) != 0;
     std::atomic_thread_fence(std::memory_order_seq_cst);  // with the one in signal()

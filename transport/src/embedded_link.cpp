@@ -72,6 +72,7 @@ class embedded final : public link {
   }
 
   int event_descriptor() const noexcept override { return domain_->event_descriptor(); }
+  bool event_is_pending() const noexcept override { return domain_->event_is_pending(); }
   bool take_event() noexcept override { return domain_->take_event(); }
   void mask_events() noexcept override { domain_->mask_events(); }
   bool unmask_events() noexcept override { return domain_->unmask_events(); }

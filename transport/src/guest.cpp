@@ -42,8 +42,8 @@ asio::execution_context::id guest_service::id;
 
 }  // namespace
 
-guest::guest(asio::io_context& io, std::unique_ptr<v4v::link> link)
-    : core_(std::make_shared<detail::guest_core>(io, std::move(link))) {
+guest::guest(asio::io_context& io, std::unique_ptr<v4v::link> link, guest_options options)
+    : core_(std::make_shared<detail::guest_core>(io, std::move(link), options.polling)) {
   asio::use_service<guest_service>(io).add(core_);
 }
 

@@ -11,12 +11,21 @@
 
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 
 #include "v4v/detail/connection.hpp"
 #include "v4v/detail/listener.hpp"
 
 namespace v4v::detail {
 namespace {
+
+void pause() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 int duplicate(int descriptor) {
   const int d = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
@@ -36,11 +45,13 @@ v4v_info info_of(link& l) {
 
 }  // namespace
 
-guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link)
+guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link,
+                       const busy_poll& polling)
     : io_(io),
       link_(std::move(link)),
       domain_(link_->domain()),
-      event_(io, duplicate(link_->event_descriptor())) {
+      event_(io, duplicate(link_->event_descriptor())),
+      poll_time_(polling) {
   const v4v_info info = info_of(*link_);
   max_sendv_ = std::clamp<std::size_t>(info.max_sendv, 2, V4V_DEFAULT_MAX_SENDV);
   max_notify_ = std::max<std::size_t>(info.max_notify, 1);
@@ -128,13 +139,70 @@ void guest_core::settle(section& s) {
     if (waiting_ == 0) {
       std::error_code ignored;
       if (armed_) event_.cancel(ignored);
-      return;
+      return;  // and poll() ends by itself
     }
-    if (armed_) return;
+    if (armed_ || polling_) return;
+    idle_since_ = poll_time::clock::now();
+    if (poll_time_.length().count() != 0) return start_polling();
     arm();
     if (!link_->take_event()) return;
     look(s);
   }
+}
+
+// Posted, as everything that may call handlers.
+void guest_core::start_polling() {
+  polling_ = true;
+  link_->mask_events();
+  asio::post(io_, [self = shared_from_this()] { self->poll(); });
+}
+
+void guest_core::stop_polling() noexcept {
+  polling_ = false;
+  // Whether the flag is set is found out by whoever goes to sleep next, who takes it.
+  static_cast<void>(link_->unmask_events());
+}
+
+// A handler looks for as long as others can well wait; between two of them the io_context has a
+// look at its other descriptors and handlers.
+void guest_core::poll() {
+  constexpr int looks = 64;
+  section s;
+  bool go_on = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed() || !polling_) return;
+    bool pending = link_->event_is_pending();
+    for (int i = 0; i < looks && !pending; ++i) {
+      pause();
+      pending = link_->event_is_pending();
+    }
+    if (pending && link_->take_event()) {
+      end_of_waiting();
+      look(s);
+      idle_since_ = poll_time::clock::now();
+    } else if (waiting_ == 0 || poll_time::clock::now() - idle_since_ > poll_time_.length()) {
+      stop_polling();
+      if (waiting_ != 0) {
+        arm();
+        if (link_->take_event()) look(s);
+      }
+    }
+    settle(s);
+    go_on = polling_;
+  }
+  if (s.completed.has_one()) {
+    // First the next look is posted, so that a handler that throws does not end the looking.
+    if (go_on) asio::post(io_, [self = shared_from_this()] { self->poll(); });
+    return s.completed.pop()->dispatch();
+  }
+  while (operation* op = s.completed.pop())
+    op->post();
+  if (go_on) asio::post(io_, [self = shared_from_this()] { self->poll(); });
+}
+
+void guest_core::end_of_waiting() noexcept {
+  poll_time_.learn(poll_time::clock::now() - idle_since_);
 }
 
 void guest_core::arm() {
@@ -151,7 +219,10 @@ void guest_core::on_event() {
   {
     const std::lock_guard lock(mutex_);
     armed_ = false;
-    if (!is_closed() && link_->take_event()) look(s);
+    if (!is_closed() && link_->take_event()) {
+      end_of_waiting();
+      look(s);
+    }
     settle(s);
   }
   if (s.completed.has_one()) return s.completed.pop()->dispatch();
@@ -164,6 +235,8 @@ void guest_core::work() {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed()) return;
+    // This thread will sleep, and nobody may be there who runs the handler that looks.
+    if (polling_) stop_polling();
     // Before the flag is cleared: what comes later makes it readable again. A read of the
     // io_context's that is under way finds nothing and goes on waiting.
     std::uint64_t count = 0;

@@ -13,6 +13,7 @@
 #include <asio/posix/basic_stream_descriptor.hpp>
 
 #include "notify_block.hpp"
+#include "poll_time.hpp"
 #include "remote_ring.hpp"
 #include "v4v/detail/operation.hpp"
 #include "v4v/link.hpp"
@@ -45,9 +46,13 @@ class section {
 /// io_context::run() from returning. No event is lost: arm() gets the descriptor's wait under way,
 /// then clears the pending flag, then has the rings looked at. What happens before the flag is
 /// cleared is seen by that look; what happens after it sets the flag anew and wakes the wait.
+///
+/// Before it sleeps like that it may look for a while whether the flag is set, in handlers that
+/// post themselves (poll); events are masked meanwhile. To stop, it unmasks them and then sleeps as
+/// above: what came while they were masked has set the flag, and is seen by that look.
 class guest_core : public std::enable_shared_from_this<guest_core> {
  public:
-  guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link);
+  guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link, const busy_poll& polling);
   ~guest_core();
   guest_core(const guest_core&) = delete;
   guest_core& operator=(const guest_core&) = delete;
@@ -138,6 +143,10 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void settle(section& s);
   void arm();
   void on_event();
+  void start_polling();
+  void stop_polling() noexcept;
+  void poll();
+  void end_of_waiting() noexcept;
   void look(section& s);
   void ask_about_peers(section& s);
   [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address, std::uint32_t need = 0) noexcept;
@@ -157,6 +166,9 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   asio::posix::basic_stream_descriptor<asio::io_context::executor_type> event_;
   std::uint64_t event_count_ = 0;  // what is read from the descriptor; of no interest
   bool armed_ = false;
+  bool polling_ = false;  // poll() is posted, and events are masked
+  poll_time poll_time_;
+  poll_time::clock::time_point idle_since_;  // while armed_ or polling_
   std::size_t waiting_ = 0;  // operations and blocked connections that the io_context works for
 
   std::vector<std::shared_ptr<listener>> listeners_;

@@ -36,6 +36,7 @@ class mortal_link final : public link {
   }
   long info(v4v_info& info) noexcept override { return alive_ ? alive_->info(info) : -ENODEV; }
   int event_descriptor() const noexcept override { return event_; }
+  bool event_is_pending() const noexcept override { return alive_ && alive_->event_is_pending(); }
   bool take_event() noexcept override { return alive_ && alive_->take_event(); }
   void mask_events() noexcept override {
     if (alive_) alive_->mask_events();

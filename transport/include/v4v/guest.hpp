@@ -4,6 +4,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "v4v/busy_poll.hpp"
 #include "v4v/endpoint.hpp"
 #include "v4v/link.hpp"
 
@@ -12,6 +13,12 @@ namespace v4v {
 namespace detail {
 class guest_core;
 }
+
+/// What a guest can be told.
+struct guest_options {
+  /// Whether it looks for events for a while before it sleeps.
+  busy_poll polling = busy_poll::automatic();
+};
 
 /// This program as a domain: the way to its hypervisor, and what all sockets of the domain share.
 /// A program has one for each domain that it is and each io_context that it serves it from; mostly
@@ -31,7 +38,7 @@ class guest {
  public:
   /// Becomes the domain that `link` leads to. Throws std::system_error when its hypervisor does not
   /// answer, or speaks another version of V4V.
-  guest(asio::io_context& io, std::unique_ptr<v4v::link> link);
+  guest(asio::io_context& io, std::unique_ptr<v4v::link> link, guest_options options = {});
   ~guest();
   guest(const guest&) = delete;
   guest& operator=(const guest&) = delete;

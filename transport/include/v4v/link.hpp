@@ -60,6 +60,10 @@ class link {
   /// set nothing more comes: who is woken by it takes the event, then looks.
   [[nodiscard]] virtual int event_descriptor() const noexcept = 0;
 
+  /// Whether the pending flag is set, as far as this thread can see now. Cheap: a look at a word
+  /// that nobody else writes while nothing happens.
+  [[nodiscard]] virtual bool event_is_pending() const noexcept = 0;
+
   /// Clears the pending flag and says whether it was set. What led to the event is visible to the
   /// caller afterwards, and whatever happens later sets the flag again.
   virtual bool take_event() noexcept = 0;

@@ -98,6 +98,10 @@ class embedded_domain {
   /// the flag stays set nothing more comes: who is woken by it takes the event, then looks.
   [[nodiscard]] int event_descriptor() const noexcept;
 
+  /// Whether the pending flag is set, as far as the calling thread can see now: what a domain that
+  /// polls looks at. It costs no more than reading a word.
+  [[nodiscard]] bool event_is_pending() const noexcept;
+
   /// Clears the pending flag and says whether it was set. Whatever happened before the event is
   /// visible to the caller afterwards; whatever happens after this call sets the flag again. So to
   /// sleep without losing an event: get ready to be woken by the descriptor, take the event, look
