@@ -31,6 +31,28 @@ function(v4v_library name)
   target_link_libraries(v4v_${name} PUBLIC ${arg_DEPENDS})
   set_target_properties(v4v_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY V4V_LIBRARIES v4v_${name})
+  v4v_headers_stand_alone(v4v_${name})
+endfunction()
+
+# Compiles each public header of a library, those in detail/ left out, as the first and only one of a
+# file. Twice, so that it bears that; not under sanitizers, which would add nothing.
+function(v4v_headers_stand_alone target)
+  if(NOT V4V_TESTS OR V4V_SANITIZE)
+    return()
+  endif()
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/include include/*.hpp)
+  list(FILTER headers EXCLUDE REGEX "/detail/")
+  foreach(header IN LISTS headers)
+    string(MAKE_C_IDENTIFIER ${header} name)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(${target}_headers OBJECT ${sources})
+  v4v_own(${target}_headers)
+  target_compile_options(${target}_headers PRIVATE -O0 -g0)
+  target_link_libraries(${target}_headers PRIVATE ${target})
+  set_target_properties(${target}_headers PROPERTIES UNITY_BUILD OFF)
 endfunction()
 
 # v4v_test(name SOURCES file... DEPENDS target...): a GoogleTest program, each of its tests known to ctest.
