@@ -163,6 +163,13 @@ void guest_core::stop_polling() noexcept {
   static_cast<void>(link_->unmask_events());
 }
 
+struct guest_core::posts_next_look {
+  std::shared_ptr<guest_core> of;
+  ~posts_next_look() {
+    if (of) asio::post(of->io_, [self = of] { self->poll(); });
+  }
+};
+
 // A handler looks for as long as others can well wait; between two of them the io_context has a
 // look at its other descriptors and handlers.
 void guest_core::poll() {
@@ -191,14 +198,12 @@ void guest_core::poll() {
     settle(s);
     go_on = polling_;
   }
-  if (s.completed.has_one()) {
-    // First the next look is posted, so that a handler that throws does not end the looking.
-    if (go_on) asio::post(io_, [self = shared_from_this()] { self->poll(); });
-    return s.completed.pop()->dispatch();
-  }
+  // Behind what the handlers post, so that a look keeps nobody waiting who could run; and also when
+  // a handler throws.
+  const posts_next_look next{go_on ? shared_from_this() : nullptr};
+  if (s.completed.has_one()) return s.completed.pop()->dispatch();
   while (operation* op = s.completed.pop())
     op->post();
-  if (go_on) asio::post(io_, [self = shared_from_this()] { self->poll(); });
 }
 
 void guest_core::end_of_waiting() noexcept {

@@ -147,6 +147,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void stop_polling() noexcept;
   void poll();
   void end_of_waiting() noexcept;
+  struct posts_next_look;
   void look(section& s);
   void ask_about_peers(section& s);
   [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address, std::uint32_t need = 0) noexcept;
