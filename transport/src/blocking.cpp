@@ -24,11 +24,14 @@ void wake_up::wake() noexcept {
 }
 
 void work_until(const std::shared_ptr<guest_core>& core, wake_up& over) {
-  while (!over.is_over()) {
+  if (over.is_over()) return;
+  core->thread_blocks();
+  for (;;) {
     core->work();
-    if (over.is_over()) return;
+    if (over.is_over()) break;
     core->sleep(over.descriptor());
   }
+  core->thread_goes_on();
 }
 
 }  // namespace v4v::detail

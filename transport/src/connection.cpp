@@ -205,6 +205,7 @@ void connection::close(section& s) {
   if (rest_is_owed && owed_ != 0) {
     // The ring must not go before the RST: its end would look like the end of this domain.
     if (listener_ != nullptr) listener_->keep_for_rst();
+    if (ring_) drop_messages();
     if (!blocked_) core_->block(*this);
   } else {
     listener_ = nullptr;
@@ -235,6 +236,7 @@ void connection::shutdown(bool receiving, bool sending, std::error_code& ec) {
     if (receiving) {
       receiving_is_over_ = hears_nothing_ = true;
       drop_what_came(s);
+      finish_reads(s);
     }
     if (!sending || sending_is_over_) return;
     sending_is_over_ = true;

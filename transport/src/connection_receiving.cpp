@@ -162,11 +162,18 @@ void connection::drop_what_came(section& s) {
   if (queue_) queue_->clear();
   if (!ring_) return;
   ring_message message;
-  while (next_data(message))
-    ring_->reader().pop();
+  static_cast<void>(next_data(message));  // which drops data by now, and heeds the rest
   taken_ = 0;
   if (ring_->reader().publish()) core_->space_was_freed();
   settle(s);
+}
+
+// All of them, whatever they say: this end is closed.
+void connection::drop_messages() noexcept {
+  ring_message message;
+  while (ring_->reader().peek(message) == ring_reader::state::message)
+    ring_->reader().pop();
+  if (ring_->reader().publish()) core_->space_was_freed();
 }
 
 void connection::receive(section& s) {

@@ -143,7 +143,7 @@ void guest_core::settle(section& s) {
     }
     if (armed_ || polling_) return;
     idle_since_ = poll_time::clock::now();
-    if (poll_time_.length().count() != 0) return start_polling();
+    if (poll_time_.length().count() != 0 && blocked_threads_ == 0) return start_polling();
     arm();
     if (!link_->take_event()) return;
     look(s);
@@ -154,6 +154,7 @@ void guest_core::settle(section& s) {
 void guest_core::start_polling() {
   polling_ = true;
   link_->mask_events();
+  if (std::exchange(poll_is_posted_, true)) return;
   asio::post(io_, [self = shared_from_this()] { self->poll(); });
 }
 
@@ -178,6 +179,7 @@ void guest_core::poll() {
   bool go_on = false;
   {
     const std::lock_guard lock(mutex_);
+    poll_is_posted_ = false;
     if (is_closed() || !polling_) return;
     bool pending = link_->event_is_pending();
     for (int i = 0; i < looks && !pending; ++i) {
@@ -196,7 +198,7 @@ void guest_core::poll() {
       }
     }
     settle(s);
-    go_on = polling_;
+    go_on = poll_is_posted_ = polling_;
   }
   // Behind what the handlers post, so that a look keeps nobody waiting who could run; and also when
   // a handler throws.
@@ -240,8 +242,6 @@ void guest_core::work() {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed()) return;
-    // This thread will sleep, and nobody may be there who runs the handler that looks.
-    if (polling_) stop_polling();
     // Before the flag is cleared: what comes later makes it readable again. A read of the
     // io_context's that is under way finds nothing and goes on waiting.
     std::uint64_t count = 0;
@@ -251,6 +251,19 @@ void guest_core::work() {
   }
   while (operation* op = s.completed.pop())
     op->post();
+}
+
+// A thread that sleeps on the descriptor needs events that are not masked, for there may be nobody
+// who runs the handler that looks.
+void guest_core::thread_blocks() {
+  const std::lock_guard lock(mutex_);
+  ++blocked_threads_;
+  if (polling_ && !is_closed()) stop_polling();
+}
+
+void guest_core::thread_goes_on() {
+  const std::lock_guard lock(mutex_);
+  --blocked_threads_;
 }
 
 void guest_core::sleep(int other) {

@@ -84,7 +84,11 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   /// The same at the end of the io_context: operations are destroyed unfinished.
   void abandon();
 
-  /// For threads that block: takes an event, if there is one, and does what it is about.
+  /// For threads that block, from first to last: while there is one the guest does not poll.
+  void thread_blocks();
+  void thread_goes_on();
+
+  /// For these threads: takes an event, if there is one, and does what it is about.
   void work();
 
   /// Until there may be an event, or `other` is readable.
@@ -167,7 +171,9 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   asio::posix::basic_stream_descriptor<asio::io_context::executor_type> event_;
   std::uint64_t event_count_ = 0;  // what is read from the descriptor; of no interest
   bool armed_ = false;
-  bool polling_ = false;  // poll() is posted, and events are masked
+  bool polling_ = false;  // events are masked, and poll() looks
+  bool poll_is_posted_ = false;
+  std::size_t blocked_threads_ = 0;
   poll_time poll_time_;
   poll_time::clock::time_point idle_since_;  // while armed_ or polling_
   std::size_t waiting_ = 0;  // operations and blocked connections that the io_context works for

@@ -169,6 +169,26 @@ TEST_F(blocking, waits_complete_when_there_is_something_to_do) {
   EXPECT_EQ(cancelled.error, asio::error::operation_aborted);
 }
 
+TEST_F(blocking, calls_work_beside_asynchronous_ones_that_nobody_runs) {
+  hv::embedded other;
+  asio::io_context idle;
+  const guest_options polls{busy_poll{std::chrono::seconds{100}}};
+  guest here(idle, embedded_link(other, 1), polls), there(idle, embedded_link(other, 2), polls);
+  acceptor a(here, service.port());
+  a.async_accept([](std::error_code, const stream&) {});
+  std::string got(5, '\0');
+  acceptor b(here, 6000);
+  std::thread serves([&] {
+    stream s = b.accept();
+    asio::read(s, asio::buffer(got));
+  });
+  stream s(there);
+  s.connect({1, 6000});
+  asio::write(s, asio::buffer("hello", 5));
+  serves.join();
+  EXPECT_EQ(got, "hello");
+}
+
 TEST_F(blocking, a_call_ends_when_its_guest_is_closed_by_another_thread) {
   auto third = std::make_unique<guest>(io, embedded_link(hypervisor, 3));
   acceptor a(*third, 5000);

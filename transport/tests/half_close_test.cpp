@@ -168,7 +168,12 @@ TEST_F(half_close, is_not_for_plain_peers) {
   std::error_code ec;
   s.shutdown(asio::socket_base::shutdown_send, ec);
   EXPECT_EQ(ec, asio::error::operation_not_supported);
+  outcome waits;
+  char byte = 0;
+  s.async_read_some(asio::buffer(&byte, 1), waits.handler());
   s.shutdown(asio::socket_base::shutdown_receive, ec);
+  look();
+  EXPECT_EQ(waits.error, asio::error::eof);
   EXPECT_FALSE(ec);
   EXPECT_EQ(read_all(s), (result{"", asio::error::eof}));
 }

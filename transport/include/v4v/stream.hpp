@@ -148,9 +148,10 @@ class basic_stream {
   }
 
   // ---- Synchronous: the calling thread waits, and meanwhile does the guest's work itself, so that
-  // nobody has to run the io_context (handlers of other operations still run there alone). Results
-  // and errors are those of the asynchronous twin; the forms without an error_code throw
-  // std::system_error. Any thread may call them.
+  // nobody has to run the io_context (handlers of other operations still run there alone).
+  // connect() and wait() wait whatever non_blocking() says. Results and errors are those of the
+  // asynchronous twin; the forms without an error_code throw std::system_error. Any thread may call
+  // them.
 
   void connect(const endpoint& peer, std::error_code& ec) {
     ec = make_error_code(asio::error::already_connected);
@@ -196,7 +197,7 @@ class basic_stream {
     return n;
   }
 
-  /// Waits whatever `non_blocking()` says, as Asio's sockets do.
+  /// Waits until a read, or a write, would not wait; see async_wait().
   void wait(asio::socket_base::wait_type what, std::error_code& ec) {
     const bool mode = std::exchange(non_blocking_, false);
     if (what == asio::socket_base::wait_write) {

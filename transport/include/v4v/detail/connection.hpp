@@ -128,6 +128,7 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] bool is_data(std::uint32_t flags) const noexcept;
   void on_control(std::uint32_t flags, const ring_message& message);
   void drop_what_came(section& s);
+  void drop_messages() noexcept;
   void end_if_peer_still_sends(section& s);
   void take_up_data_port(section& s);
   void answer_ping() noexcept;
