@@ -25,7 +25,7 @@ using clock = std::chrono::steady_clock;
 using asio::awaitable;
 using asio::use_awaitable;
 
-void rethrow(std::exception_ptr e) {
+void rethrow(const std::exception_ptr& e) {
   if (e) std::rethrow_exception(e);
 }
 

@@ -69,7 +69,7 @@ int main() try {
 
   v4v::acceptor acceptor(here, service.port());
   asio::co_spawn(io, serve(acceptor), asio::detached);
-  asio::co_spawn(io, call(there, acceptor), [](std::exception_ptr e) {
+  asio::co_spawn(io, call(there, acceptor), [](const std::exception_ptr& e) {
     if (e) std::rethrow_exception(e);
   });
   io.run();

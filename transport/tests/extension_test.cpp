@@ -11,8 +11,8 @@
 namespace v4v::test {
 namespace {
 
-constexpr std::uint32_t syn = V4V_STREAM_SYN | V4V_STREAM_EXTENDED;
-constexpr std::uint32_t ack = V4V_STREAM_ACK | V4V_STREAM_EXTENDED;
+constexpr std::uint32_t extended_syn = V4V_STREAM_SYN | V4V_STREAM_EXTENDED;
+constexpr std::uint32_t extended_ack = V4V_STREAM_ACK | V4V_STREAM_EXTENDED;
 constexpr std::uint32_t conid = 0xc0ffee;
 
 class extension : public two_domains {
@@ -57,10 +57,10 @@ class extension : public two_domains {
     acceptor a(server, service.port());
     stream s(server);
     a.async_accept([&](std::error_code, stream t) { s = std::move(t); });
-    peer.send(service, syn, conid);
+    peer.send(service, extended_syn, conid);
     look();
     const auto answer = peer.receive();
-    EXPECT_TRUE(answer && answer->flags == ack && answer->conid == conid);
+    EXPECT_TRUE(answer && answer->flags == extended_ack && answer->conid == conid);
     return {std::move(s), endpoint{1, answer ? port_in(*answer) : 0}};
   }
 
@@ -75,7 +75,7 @@ class extension : public two_domains {
     s.async_connect(peer.address(), connect.handler());
     look();
     const auto request = peer.receive();
-    EXPECT_TRUE(request && request->flags == syn);
+    EXPECT_TRUE(request && request->flags == extended_syn);
     return {std::move(s), {2, request->source.port}, request->conid};
   }
 };
@@ -245,7 +245,7 @@ TEST_F(extension, the_connecting_end_sends_to_the_port_that_it_was_told) {
   outcome connect;
   auto [s, end, id] = connect_to(peer, connect);
   peer.open_data_ring(99, 2);
-  peer.send(end, ack, id, port_message(99));
+  peer.send(end, extended_ack, id, port_message(99));
   look();
   ASSERT_TRUE(connect.called && !connect.error);
   EXPECT_EQ(s.remote_endpoint(), (endpoint{3, 77}));
@@ -264,7 +264,7 @@ TEST_F(extension, an_answer_without_a_port_is_a_plain_one) {
     raw_peer peer(hypervisor, 3, 77, any_domain);
     outcome connect;
     auto [s, end, id] = connect_to(peer, connect);
-    peer.send(end, ack, id, told);
+    peer.send(end, extended_ack, id, told);
     look();
     ASSERT_TRUE(connect.called && !connect.error);
     s.async_write_some(asio::buffer("hi", 2), [](std::error_code, std::size_t) {});
@@ -283,7 +283,7 @@ TEST_F(extension, a_port_that_is_not_there_ends_what_has_just_begun) {
   outcome connect;
   auto [s, end, id] = connect_to(peer, connect);
   peer.send(end, 0, id, "too early");
-  peer.send(end, ack, id, port_message(99));
+  peer.send(end, extended_ack, id, port_message(99));
   peer.send(end, 0, id, "in time");
   look();
   EXPECT_TRUE(connect.called && !connect.error);
@@ -300,7 +300,7 @@ TEST_F(extension, the_end_of_the_ring_at_a_data_port_is_the_end) {
   outcome connect;
   auto [s, end, id] = connect_to(peer, connect);
   peer.open_data_ring(99, 2);
-  peer.send(end, ack, id, port_message(99));
+  peer.send(end, extended_ack, id, port_message(99));
   look();
   outcome waits;
   char byte = 0;
@@ -317,7 +317,7 @@ TEST_F(extension, only_the_first_answer_counts) {
   outcome connect;
   auto [s, end, id] = connect_to(peer, connect);
   peer.send(end, V4V_STREAM_ACK, id);
-  peer.send(end, ack, id, port_message(99));
+  peer.send(end, extended_ack, id, port_message(99));
   look();
   s.async_write_some(asio::buffer("hi", 2), [](std::error_code, std::size_t) {});
   EXPECT_EQ(peer.receive()->data, "hi") << "at the service's port";
@@ -331,7 +331,7 @@ TEST_F(extension, fin_before_the_answer_is_not_heard) {
   peer.send(end, V4V_STREAM_FIN, id);
   look();
   EXPECT_FALSE(connect.called);
-  peer.send(end, ack, id, port_message(99));
+  peer.send(end, extended_ack, id, port_message(99));
   peer.send(end, 0, id, "heard");
   look();
   EXPECT_EQ(read(s), "heard");
