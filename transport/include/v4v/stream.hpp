@@ -174,7 +174,8 @@ class basic_stream {
   template <class MutableBufferSequence>
   std::size_t read_some(const MutableBufferSequence& buffers, std::error_code& ec) {
     return now(detail::read_completion<MutableBufferSequence>{buffers},
-               &detail::connection::attempt_read, &detail::connection::start_read, ec);
+               &detail::connection::attempt_read, &detail::connection::start_read, ec,
+               !non_blocking_);
   }
   template <class MutableBufferSequence>
   std::size_t read_some(const MutableBufferSequence& buffers) {
@@ -187,7 +188,8 @@ class basic_stream {
   template <class ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers, std::error_code& ec) {
     return now(detail::write_completion<ConstBufferSequence>{buffers},
-               &detail::connection::attempt_write, &detail::connection::start_write, ec);
+               &detail::connection::attempt_write, &detail::connection::start_write, ec,
+               !non_blocking_);
   }
   template <class ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers) {
@@ -199,15 +201,13 @@ class basic_stream {
 
   /// Waits until a read, or a write, would not wait; see async_wait().
   void wait(asio::socket_base::wait_type what, std::error_code& ec) {
-    const bool mode = std::exchange(non_blocking_, false);
     if (what == asio::socket_base::wait_write) {
       now(detail::wait_for_room_completion{}, &detail::connection::attempt_write,
-          &detail::connection::start_write, ec);
+          &detail::connection::start_write, ec, true);
     } else {
       now(detail::wait_for_bytes_completion{}, &detail::connection::attempt_read,
-          &detail::connection::start_read, ec);
+          &detail::connection::start_read, ec, true);
     }
-    non_blocking_ = mode;
   }
   void wait(asio::socket_base::wait_type what) {
     std::error_code ec;
@@ -336,14 +336,15 @@ class basic_stream {
 
   template <class Completion>
   std::size_t now(Completion completion, bool (detail::connection::*attempt)(detail::operation&),
-                  void (detail::connection::*begin)(detail::operation&), std::error_code& ec) {
+                  void (detail::connection::*begin)(detail::operation&), std::error_code& ec,
+                  bool may_wait) {
     const auto c = connection_.shared();
     ec = make_error_code(asio::error::bad_descriptor);
     if (!c) return 0;
     detail::blocking_operation op(std::move(completion));
     if (!(c.get()->*attempt)(op)) {
       ec = make_error_code(asio::error::would_block);
-      if (non_blocking_) return 0;
+      if (!may_wait) return 0;
       op.run(core_, [&](detail::operation& o) { (c.get()->*begin)(o); });
     }
     ec = op.error;

@@ -42,7 +42,8 @@ class blocking_operation final : public operation {
   }
 
   /// Begins the operation with `begin(operation&)`, which ends it or has it wait in a queue of
-  /// `core`, and returns when it is over.
+  /// `core`, and returns when it is over. Throws std::system_error, with nothing begun, if there is
+  /// no descriptor to be had.
   template <class Begin>
   void run(const std::shared_ptr<guest_core>& core, Begin&& begin);
 
@@ -67,8 +68,12 @@ template <class Completion>
 template <class Begin>
 void blocking_operation<Completion>::run(const std::shared_ptr<guest_core>& core, Begin&& begin) {
   over_.emplace();
-  std::forward<Begin>(begin)(*this);
-  work_until(core, *over_);
+  // From here on the operation may stand in a queue, so it must not be destroyed before it is over:
+  // lack of memory in the middle of the guest's work ends the program, not this function.
+  [&]() noexcept {
+    begin(*this);
+    work_until(core, *over_);
+  }();
 }
 
 }  // namespace v4v::detail
