@@ -8,6 +8,9 @@
 
 namespace v4v::hv {
 
+/// What an event that no message led to is about: the bit that tells of it.
+enum class notice : std::uint32_t { room = V4V_ACTIVITY_ROOM, gone = V4V_ACTIVITY_GONE };
+
 /// The activity slot of a ring that has none.
 inline constexpr std::uint32_t no_slot = ~std::uint32_t{0};
 
@@ -38,6 +41,8 @@ class activity_page {
     std::atomic_ref<std::uint64_t>{static_cast<std::uint64_t*>(page_)[slot / 64]}.fetch_or(
         std::uint64_t{1} << slot % 64, std::memory_order_acq_rel);
   }
+
+  void mark(notice what) const noexcept { mark(static_cast<std::uint32_t>(what)); }
 
   [[nodiscard]] bool is_there() const noexcept { return page_ != nullptr; }
 

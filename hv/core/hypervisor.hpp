@@ -107,8 +107,8 @@ class hypervisor {
   long release(domain& owner, ring& r, std::uint64_t& progress) noexcept;
   long release_retired(domain& owner, std::uint64_t& progress) noexcept;
 
-  // An event for the first domain whose id is at least `from`, which moves past it.
-  bool send_event_to_next(std::uint32_t& from) noexcept;
+  // Tells the first domain whose id is at least `from`, which moves past it, of a domain's end.
+  bool tell_next_of_end(std::uint32_t& from) noexcept;
 
   // Under L3 of a ring that has no room for `need` bytes: a promise of an event for domain `who`,
   // unless there is room by now, or as many wait as may, or there is no memory (refused). `space`
@@ -120,6 +120,9 @@ class hypervisor {
   void stop_waiting(domain& owner, ring& r, const domain& who) noexcept;
   domain* still_living(const waiter& w) noexcept;
   void signal(waiter* chain) noexcept;
+
+  // An event that is not about a message. Under L1, and no L2.
+  void tell(domain& d, notice what) noexcept;
 
   void add_counters(domain& d, totals& to) noexcept;
 

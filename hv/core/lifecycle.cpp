@@ -39,7 +39,7 @@ long hypervisor::destroy_domain(domain* d) noexcept {
   }
   // After the domain has gone from the table, so that whoever looks then finds it gone. Events are
   // hints: one too many costs its receiver a look.
-  while (send_event_to_next(d->death.told)) {
+  while (tell_next_of_end(d->death.told)) {
     if (host_.should_yield()) return error::restart;
   }
   // From here on nobody else knows the domain: no locks.
@@ -63,12 +63,12 @@ long hypervisor::destroy_domain(domain* d) noexcept {
 }
 
 // A domain that comes meanwhile, with a smaller id, knows nothing of whom others mourn.
-bool hypervisor::send_event_to_next(std::uint32_t& from) noexcept {
+bool hypervisor::tell_next_of_end(std::uint32_t& from) noexcept {
   shared_guard l1{host_, domains_lock_};
   domain* other = domains_.next(from);
   if (other == nullptr) return false;
   from = other->id() + 1u;
-  host_.send_event(*other);
+  tell(*other, notice::gone);
   return true;
 }
 

@@ -98,7 +98,7 @@ long hypervisor::register_ring(domain& caller, std::uint64_t ring_at, std::uint6
   }
   // The partner's messages go to this ring from now on, so it must not go on waiting for space in
   // the one for any domain.
-  if (domain* partner = domains_.find(shape.key.partner)) host_.send_event(*partner);
+  if (domain* partner = domains_.find(shape.key.partner)) tell(*partner, notice::room);
   return 0;
 }
 

@@ -31,7 +31,7 @@ long hypervisor::unregister_ring(domain& caller, std::uint64_t ring_at,
       gone->waiters.move_all(waiting);
     }
     signal(waiting);
-    if (domain* partner = domains_.find(key.partner)) host_.send_event(*partner);
+    if (domain* partner = domains_.find(key.partner)) tell(*partner, notice::gone);
   }
   return release(caller, *gone, progress);
 }

@@ -79,9 +79,18 @@ domain* hypervisor::still_living(const waiter& w) noexcept {
 // Under L1, shared.
 void hypervisor::signal(waiter* chain) noexcept {
   for (const waiter* w = chain; w != nullptr; w = w->next) {
-    if (domain* d = still_living(*w)) host_.send_event(*d);
+    if (domain* d = still_living(*w)) tell(*d, notice::room);
   }
   waiter_list::release(host_, chain);
+}
+
+// Under L1, shared.
+void hypervisor::tell(domain& d, notice what) noexcept {
+  {
+    shared_guard l2{host_, d.rings_lock};
+    d.activity.mark(what);
+  }
+  host_.send_event(d);
 }
 
 }  // namespace v4v::hv

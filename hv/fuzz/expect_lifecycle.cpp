@@ -45,7 +45,14 @@ class death final : public expectation {
     }
   }
   void freed(const void* block) override { caller.retired.erase(block); }
-  void signalled(life& who) override { caller.mourners.erase(who.number); }
+  void locked_rings_of(life& whose) override {
+    // Each is told in a call of its own, if the port wants to yield all the time.
+    if (caller.mourners.contains(whose.number)) must_tell(&whose, V4V_ACTIVITY_GONE);
+  }
+  void signalled(life& who) override {
+    expectation::signalled(who);
+    caller.mourners.erase(who.number);
+  }
 
  private:
   long undecided() override { return 0; }

@@ -85,9 +85,10 @@ class notification final : public expectation {
     const std::uint32_t room = r->room(r->rx());
     std::erase_if(r->waiters, [&](const waiting& x) {
       if (x.need >= room) return false;
-      must_tell(w.living(x));
+      must_tell(w.living(x), V4V_ACTIVITY_ROOM);
       return true;
     });
+    in_own_rings = true;
   }
 
   void look_up() {

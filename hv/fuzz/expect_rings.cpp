@@ -29,7 +29,7 @@ class registration final : public expectation {
   }
 
   void locked(lock_level level, bool shared, const port_lock&) override {
-    if (level != lock_level::rings) return;
+    if (level != lock_level::rings || registered_) return;
     check_admission();
     if (!shared && !answer) take_positions();
   }
@@ -81,7 +81,7 @@ class registration final : public expectation {
     caller.rings.push_back({&caller, header_.id.addr.port, header_.id.partner, header_.len,
                             reserved_, tx_, 0, pages_, lock_, block_});
     registered_ = true;
-    must_tell(w.living(header_.id.partner));
+    must_tell(w.living(header_.id.partner), V4V_ACTIVITY_ROOM);
     answer = 0;
   }
   long undecided() override { violation("a registration without an answer"); }
@@ -122,8 +122,8 @@ class unregistration final : public expectation {
       return;
     }
     for (const waiting& waiter : gone->waiters)
-      must_tell(w.living(waiter));
-    must_tell(w.living(gone->partner));
+      must_tell(w.living(waiter), V4V_ACTIVITY_ROOM);
+    must_tell(w.living(gone->partner), V4V_ACTIVITY_GONE);
     caller.retired[gone->block] = static_cast<long>(gone->pages.size());
     block_ = gone->block;
     caller.rings.remove_if([&](const known_ring& r) { return &r == gone; });

@@ -96,13 +96,8 @@ class send final : public expectation {
     target->tx = static_cast<std::uint32_t>((target->tx + footprint(total_)) % target->len);
     std::byte* const tx_ptr = target->header() + offsetof(v4v_ring, tx_ptr);
     w.owner_of(tx_ptr)->expect(tx_ptr, target->tx);
-    if (owner.activity != nullptr && target->reserved != 0 &&
-        target->reserved <= V4V_ACTIVITY_SLOTS) {
-      const std::uint32_t slot = target->reserved - 1;
-      std::byte* const byte = owner.activity + slot / 8;
-      body& b = *w.owner_of(byte);
-      b.expect(byte, b.expected<std::byte>(byte) | std::byte{1} << slot % 8);
-      b.compare(byte, 1, "the activity bit is not set");
+    if (target->reserved != 0 && target->reserved <= V4V_ACTIVITY_SLOTS) {
+      must_be_marked(owner, target->reserved - 1);
     }
     w.owner_of(message)->compare(message, 16, "a wrong message header");
     w.owner_of(tx_ptr)->compare(tx_ptr, 4, "a wrong tx_ptr");

@@ -1,6 +1,7 @@
 #include "fuzz/expectation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace v4v::hv::fuzz {
 namespace {
@@ -23,6 +24,31 @@ void expectation::reads(std::uint64_t at, std::span<const std::byte> bytes) {
           "a value is read twice", static_cast<long long>(at));
   were_read.push_back(now);
   read(bytes);
+}
+
+void expectation::must_be_marked(life& whose, std::uint32_t slot) {
+  if (whose.activity == nullptr) return;
+  std::byte* const byte = whose.activity + slot / 8;
+  body& b = *w.owner_of(byte);
+  b.expect(byte, b.expected<std::byte>(byte) | std::byte{1} << slot % 8);
+  b.compare(byte, 1, "the activity bit is not set");
+}
+
+void expectation::unlocking_rings_of(life& whose) {
+  if (std::exchange(in_own_rings, false)) return;
+  const auto found = std::find_if(notices.begin(), notices.end(),
+                                  [&](const notice_of& n) { return n.life == whose.number; });
+  if (found == notices.end()) return;
+  must_be_marked(whose, found->slot);
+  notices.erase(found);
+}
+
+void expectation::signalled(life& who) {
+  told.insert(who.number);
+  const auto to_come = std::count_if(notices.begin(), notices.end(),
+                                     [&](const notice_of& n) { return n.life == who.number; });
+  const auto all = std::count(to_tell.begin(), to_tell.end(), who.number);
+  require(to_come == 0 || to_come < all, "an event comes before its bit", who.id);
 }
 
 void expectation::ends(long result) {

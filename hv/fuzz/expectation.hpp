@@ -43,7 +43,11 @@ class expectation {
   virtual void freed(const void*) {}  ///< Has been.
   virtual void out_of_memory() { answer = error::no_memory; }
   void faulted() { answer = error::fault; }
-  virtual void signalled(life& who) { told.insert(who.number); }
+  virtual void signalled(life& who);
+  /// Holds the L2 of `whose`, shared.
+  virtual void locked_rings_of(life& /*whose*/) {}
+  /// Is about to leave the L2 of `whose`, held shared: the bit is set that tells of its event.
+  void unlocking_rings_of(life& whose);
   void asked_to_yield(bool yes) { may_restart = yes; }
 
   /// Answers.
@@ -67,9 +71,14 @@ class expectation {
     std::memcpy(&value, bytes.data() + offset, sizeof(T));
     return value;
   }
-  void must_tell(life* who) {
-    if (who != nullptr) to_tell.push_back(who->number);
+  /// An event for `who`, if it lives, and before it the bit of an activity page, if it has one.
+  void must_tell(life* who, std::optional<std::uint32_t> slot = {}) {
+    if (who == nullptr) return;
+    to_tell.push_back(who->number);
+    if (slot) notices.push_back({who->number, *slot});
   }
+  /// The bit is to be in its page now.
+  void must_be_marked(life& whose, std::uint32_t slot);
 
   world& w;
   life& caller;
@@ -77,10 +86,16 @@ class expectation {
   std::optional<long> answer;
   std::set<std::uint64_t> told;
   bool may_restart = false;
+  bool in_own_rings = false;  ///< The L2 that is held is not held for the sake of a notice.
 
  private:
   std::vector<std::pair<std::uint64_t, std::size_t>> were_read;
+  struct notice_of {
+    std::uint64_t life;
+    std::uint32_t slot;
+  };
   std::vector<std::uint64_t> to_tell;
+  std::vector<notice_of> notices;  // whose bits have yet to be set
 };
 
 /// What an operation of a guest must do.

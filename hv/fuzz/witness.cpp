@@ -88,11 +88,26 @@ void witness::unlock(port_lock& lock, lock_level level) noexcept {
 
 void witness::lock_shared(port_lock& lock, lock_level level) noexcept {
   test_port::lock_shared(lock, level);
-  if (now != nullptr) now->locked(level, true, lock);
+  if (now == nullptr) return;
+  now->locked(level, true, lock);
+  if (life* l = level == lock_level::rings ? owner_of_rings_under(lock) : nullptr)
+    now->locked_rings_of(*l);
+}
+
+// Null for one that is being born, or is dead.
+life* witness::owner_of_rings_under(const port_lock& lock) {
+  for (life& l : w_.lives) {
+    if (l.self != nullptr && &l.self->rings_lock.lock == &lock) return &l;
+  }
+  return nullptr;
 }
 
 void witness::unlock_shared(port_lock& lock, lock_level level) noexcept {
-  if (now != nullptr) now->unlocking(level, true, lock);
+  if (now != nullptr) {
+    now->unlocking(level, true, lock);
+    if (life* l = level == lock_level::rings ? owner_of_rings_under(lock) : nullptr)
+      now->unlocking_rings_of(*l);
+  }
   test_port::unlock_shared(lock, level);
 }
 

@@ -33,6 +33,8 @@ class witness final : public testing::test_port {
   bool should_yield() noexcept override;
 
  private:
+  life* owner_of_rings_under(const port_lock& lock);
+
   world& w_;
 };
 

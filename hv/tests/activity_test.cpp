@@ -191,6 +191,59 @@ TEST_F(activity, a_page_that_is_a_ring_too_harms_only_its_owner) {
   EXPECT_EQ(a.unregister_ring({r.header, r.pfns, r.pages}), -EINVAL) << "it overwrote its magic";
 }
 
+TEST_F(activity, a_ring_for_it_and_the_end_of_one_have_bits_of_their_own) {
+  const page_at page = make_page();
+  ASSERT_EQ(give(page), 0);
+  const auto of_b = b.make_ring(20, 1, 4000);
+  ASSERT_EQ(b.register_ring(of_b), 0);
+  EXPECT_EQ(work(page), slots{V4V_ACTIVITY_ROOM});
+  ASSERT_EQ(b.unregister_ring(of_b), 0);
+  EXPECT_EQ(work(page), slots{V4V_ACTIVITY_GONE});
+  const auto for_all = b.make_ring(20, any, 4000);
+  ASSERT_EQ(b.register_ring(for_all), 0);
+  ASSERT_EQ(b.unregister_ring(for_all), 0);
+  EXPECT_TRUE(work(page).empty()) << "nobody is told of those";
+}
+
+TEST_F(activity, who_waits_for_space_learns_of_it_by_a_bit) {
+  const page_at page = make_page();
+  ASSERT_EQ(give(page), 0);
+  const auto r = b.make_ring(20, any, 4000);
+  ASSERT_EQ(b.register_ring(r), 0);
+  ASSERT_EQ(a.send(2, 20, std::string(3000, 'x')), 3000);
+  ASSERT_EQ(a.send(2, 20, std::string(3000, 'x')), -EAGAIN);
+  EXPECT_TRUE(work(page).empty());
+  b.header(r).rx_ptr = b.header(r).tx_ptr;
+  ASSERT_EQ(b.call(V4V_OP_notify), 0);
+  EXPECT_EQ(work(page), slots{V4V_ACTIVITY_ROOM});
+
+  ASSERT_EQ(a.send(2, 20, std::string(3000, 'x')), 3000);
+  ASSERT_EQ(a.send(2, 20, std::string(3000, 'x')), -EAGAIN);
+  ASSERT_EQ(b.unregister_ring(r), 0);
+  EXPECT_EQ(work(page), slots{V4V_ACTIVITY_ROOM}) << "the wait is over, too";
+}
+
+TEST_F(activity, the_end_of_any_domain_has_a_bit) {
+  const page_at page = make_page();
+  ASSERT_EQ(give(page), 0);
+  b.die();
+  EXPECT_EQ(work(page), slots{V4V_ACTIVITY_GONE});
+}
+
+TEST_F(activity, the_bit_of_an_event_without_message_is_set_before_it) {
+  const page_at page = make_page();
+  ASSERT_EQ(give(page), 0);
+  int events = 0;
+  m.host.meanwhile = [&](test_port::step s) {
+    if (s != test_port::step::event) return;
+    ++events;
+    EXPECT_EQ(work(page), slots{V4V_ACTIVITY_ROOM});
+  };
+  ASSERT_EQ(b.register_ring(b.make_ring(20, 1, 4000)), 0);
+  m.host.meanwhile = nullptr;
+  EXPECT_EQ(events, 1);
+}
+
 TEST_F(activity, bad_arguments_are_refused_and_the_page_stays) {
   const page_at page = make_page();
   ASSERT_EQ(give(page), 0);

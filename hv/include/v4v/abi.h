@@ -75,8 +75,10 @@
 /* The most rules that there can be, for all domains together. */
 #define V4V_MAX_RULES 4096u
 
-/* The bits of an activity page. */
+/* The bits of an activity page, and the two that also tell of events that no message led to. */
 #define V4V_ACTIVITY_SLOTS 32768u
+#define V4V_ACTIVITY_ROOM 0u /* what the domain waits for may be there: space, a ring for it */
+#define V4V_ACTIVITY_GONE 1u /* rings that it may send to are gone */
 
 /* ---- Structures ----------------------------------------------------------------------------- */
 
@@ -375,6 +377,12 @@ enum v4v_op {
    * s + 1 at registration), bit s % 64 of bits[s / 64] is set atomically before the event is sent,
    * so that a guest with many rings looks only at those with work: it clears bits with an atomic
    * exchange (acquire), then looks at their rings.
+   *
+   * Likewise before each event that is not about a message: bit V4V_ACTIVITY_ROOM when space that
+   * the domain waits for has become free, when a ring in which it waits goes, and when a ring is
+   * registered for it as partner; bit V4V_ACTIVITY_GONE when a ring that it is the partner of is
+   * unregistered, and when any domain ends. So a guest whose rings all have slots knows from the
+   * page what an event is about. A ring may name these slots, too, and then shares the bit.
    *
    * The hypervisor sets bits and does nothing else to the page, which stays pinned until it is
    * taken back or the domain ends. Of messages that came before it says nothing: after a page was

@@ -94,7 +94,7 @@ long reference::on(const register_ring_op& o) {
       note("register: the partner waited at the ring for any");
     }
   }
-  event_for(o.partner);
+  tell(o.partner, V4V_ACTIVITY_ROOM);
   return 0;
 }
 
@@ -107,10 +107,10 @@ long reference::on(const unregister_ring_op& o) {
   if (found == d.rings.end()) return -ENOENT;
   for (const auto& [who, bytes] : found->second.waiters) {
     note("unregister: a waiter gets an event");
-    event_for(who);
+    tell(who, V4V_ACTIVITY_ROOM);
   }
   if (domains_.contains(o.partner)) note("unregister: the partner gets an event");
-  event_for(o.partner);
+  tell(o.partner, V4V_ACTIVITY_GONE);
   d.places[found->second.place].registered = false;
   d.rings.erase(found);
   return 0;
@@ -192,9 +192,13 @@ void reference::append(domain& owner, ring& r, const message& m) {
   p.tx_there = p.tx;
   ++counts_.messages;
   counts_.bytes += m.payload.size();
-  if (!owner.activity || r.reserved == 0 || r.reserved > V4V_ACTIVITY_SLOTS) return;
-  auto& bits = owner.bits[*owner.activity];
-  note(bits.insert(r.reserved - 1).second ? "activity: a bit is set" : "activity: a bit was set");
+  if (r.reserved != 0 && r.reserved <= V4V_ACTIVITY_SLOTS) mark(owner, r.reserved - 1);
+}
+
+void reference::mark(domain& of, std::uint32_t slot) {
+  if (!of.activity) return;
+  note(of.bits[*of.activity].insert(slot).second ? "activity: a bit is set"
+                                                 : "activity: a bit was set");
 }
 
 void reference::wait(ring& r, domain_id who, std::uint64_t bytes) {
@@ -218,7 +222,7 @@ void reference::wake_waiters_of(domain& owner) {
         continue;
       }
       note("notify: a waiter gets an event");
-      event_for(waiter.first);
+      tell(waiter.first, V4V_ACTIVITY_ROOM);
     }
     std::erase_if(r.waiters, has_room);
     for (const auto& waiter : r.dead_waiters) {

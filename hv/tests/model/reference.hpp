@@ -133,6 +133,12 @@ class reference {
   void event_for(domain_id who) {
     if (domains_.contains(who)) now_.events.insert(who);
   }
+  /// An event that is not about a message, and the bit that says so.
+  void tell(domain_id who, std::uint32_t slot) {
+    event_for(who);
+    if (const auto d = domains_.find(who); d != domains_.end()) mark(d->second, slot);
+  }
+  void mark(domain& of, std::uint32_t slot);
   void note(const std::string& what) { ++outcomes_[what]; }
 
   const bool accept_by_default_;

@@ -200,7 +200,7 @@ long reference::on(const death_op& o) {
     if (!r.waiters.empty()) note("death: somebody waits for the dead");
   }
   for (auto& [id, other] : domains_) {
-    event_for(id);
+    tell(id, V4V_ACTIVITY_GONE);
     for (auto& [name, r] : other.rings) {
       if (const auto void_now = r.waiters.extract(o.caller)) {
         note("death: of somebody who waits");
