@@ -22,7 +22,7 @@ std::unique_ptr<owned_ring> open_ring(guest_core& core, const endpoint& peer, st
   for (int tries = 0; tries < 4096; ++tries) {
     port = core.next_port();
     ec.clear();
-    auto ring = owned_ring::open(core.link(), port, peer.domain(), ring_size, ec);
+    auto ring = owned_ring::open(core.link(), core.watchers(), port, peer.domain(), ring_size, ec);
     if (ec != std::errc::file_exists) return ring;
   }
   return nullptr;
@@ -52,6 +52,7 @@ std::shared_ptr<connection> connection::create(const std::shared_ptr<guest_core>
     if (!ring) return;
     c.reset(new connection(core, {core->domain(), port}, peer, core->random_conid()));
     c->ring_ = std::move(ring);
+    c->ring_->watch(c);
     core->add(c);
   });
   return c;
@@ -68,9 +69,14 @@ std::shared_ptr<connection> connection::accept(section& s, const std::shared_ptr
   }
   // Whatever runs out of memory here leaves a connection that nobody holds, and that ends with the
   // guest.
-  if (!c->ring_) c->queue_ = std::make_unique<byte_queue>();
+  if (c->ring_) {
+    c->ring_->watch(c);
+  } else {
+    c->queue_ = std::make_unique<byte_queue>();
+  }
   core->add(c);
   if (!core->attach(s, *c, peer)) {
+    c->ring_.reset();
     core->remove(*c);
     return nullptr;
   }
@@ -118,7 +124,7 @@ void connection::start_read(operation& op) {
 void connection::start_write(operation& op) {
   core_->locked([&](section& s) {
     if (ring_) look_ahead(s);
-    if (sending_is_over_) return s.complete(op, asio::error::broken_pipe);
+    if (no_write_may_begin()) return s.complete(op, asio::error::broken_pipe);
     const bool others_wait = peer_ != nullptr && !peer_->blocked.empty();
     if (writes_.empty() && (!others_wait || state_ != state::established) && op.perform(*this)) {
       s.completed.push(op);
@@ -147,7 +153,7 @@ bool connection::attempt_write(operation& op) {
   bool over = false;
   core_->locked([&](section& s) {
     if (ring_) look_ahead(s);
-    if (sending_is_over_) {
+    if (no_write_may_begin()) {
       over = op.done(asio::error::broken_pipe);
     } else if (writes_.empty() && (peer_ == nullptr || peer_->blocked.empty())) {
       over = op.perform(*this);
@@ -215,11 +221,17 @@ void connection::close(section& s) {
   }
 }
 
-void connection::rst_is_settled() {
+// The RST that a closed connection still owed has been sent, or there is nobody to send it to.
+void connection::rst_is_settled(section& s) {
+  drop_owed();
+  core_->detach(s, *this);
+  core_->remove(*this);
+}
+
+void connection::drop_owed() noexcept {
   owed_ = 0;
   if (listener_ != nullptr) std::exchange(listener_, nullptr)->rst_is_settled();
   ring_.reset();
-  core_->remove(*this);
 }
 
 void connection::shutdown(bool receiving, bool sending, std::error_code& ec) {
@@ -234,13 +246,13 @@ void connection::shutdown(bool receiving, bool sending, std::error_code& ec) {
     }
     if (ec) return;
     if (receiving) {
-      receiving_is_over_ = hears_nothing_ = true;
+      inbound_ = inbound::unwanted;
       drop_what_came(s);
       finish_reads(s);
     }
-    if (!sending || sending_is_over_) return;
-    sending_is_over_ = true;
-    if (peer_ == nullptr || rst_lies_ahead_) return;
+    if (!sending || no_write_may_begin()) return;
+    outbound_ = nobody_hears() ? outbound::ended : outbound::ending;
+    if (outbound_ == outbound::ended) return;
     if (!blocked_ && !resume_sending(s)) core_->block(*this);
   });
 }

@@ -1,6 +1,8 @@
 // The receiving half of a connection.
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include <asio/error.hpp>
 
@@ -10,17 +12,48 @@
 #include "stream_message.hpp"
 #include "v4v/detail/connection.hpp"
 #include "v4v/detail/listener.hpp"
+#include "view_holder.hpp"
 
 namespace v4v::detail {
 
 bool connection::read_some(const receive_vector& buffers, operation& op) {
   if (buffers.pieces().empty()) return op.done({});
   if (const std::size_t n = take(buffers.pieces()); n != 0) return op.done({}, n);
-  if (receiving_is_over_ && state_ != state::closed) return op.done(asio::error::eof);
+  return nothing_to_read(op);
+}
+
+bool connection::take_message(message_view& view, operation& op) {
+  ring_message message;
+  while (ring_ && next_data(message)) {
+    const std::size_t offset = std::max<std::size_t>(std::exchange(taken_, 0), stream_header_size);
+    if (offset == message.size()) {
+      ring_->pop();
+      continue;
+    }
+    view = ring_->take(core_, message, offset);
+    if (ring_->publish()) core_->space_was_freed();
+    return op.done({}, view.size());
+  }
+  const std::size_t queued = queue_ ? queue_->size() : 0;
+  if (const auto n = queued + (arriving_ != nullptr ? arriving_->size() - taken_ : 0); n != 0) {
+    auto copy = std::make_unique<copied_bytes>(n);
+    const asio::mutable_buffer bytes(copy->bytes.data(), n);
+    take({&bytes, 1});
+    view = message_view(bytes, {}, std::move(copy));
+    return op.done({}, n);
+  }
+  return nothing_to_read(op);
+}
+
+// False when it is to be waited for.
+bool connection::nothing_to_read(operation& op) {
+  if (inbound_ != inbound::open && state_ != state::closed) return op.done(asio::error::eof);
   switch (state_) {
     case state::connecting:
       return op.done(asio::error::not_connected);
     case state::established:
+      // A peer with the plain protocol may wait for room for a message as long as the ring.
+      if (ring_ && (extended_ ? ring_->publish() : ring_->publish_all())) core_->space_was_freed();
       return false;
     case state::ended:
       return op.done(asio::error::eof);
@@ -38,7 +71,7 @@ bool connection::wait_for_bytes(operation& op) {
   ring_message message;
   const bool there = ring_ ? next_data(message) : queue_->size() != 0 || arriving_ != nullptr;
   // Or a read would not wait for another reason: there is an end to be told.
-  return there || receiving_is_over_ || state_ != state::established ? op.done({}) : false;
+  return there || inbound_ != inbound::open || state_ != state::established ? op.done({}) : false;
 }
 
 std::size_t connection::take(std::span<const asio::mutable_buffer> pieces) {
@@ -71,7 +104,7 @@ std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pie
     taken_ += n;
     filled += n;
     if (taken_ == message.size()) {
-      ring_->reader().pop();
+      ring_->pop();
       taken_ = 0;
     }
     if (filled == piece->size()) {
@@ -79,7 +112,7 @@ std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pie
       filled = 0;
     }
   }
-  if (ring_->reader().publish()) core_->space_was_freed();
+  if (ring_->publish()) core_->space_was_freed();
   return total;
 }
 
@@ -101,13 +134,13 @@ bool connection::next_data(ring_message& message) {
     const auto header = stream_header_of(message);
     const bool ours = header && header->conid == conid_ && message.source.port == remote_.port();
     const bool data = ours && is_data(header->flags);
-    if (data && state_ == state::established && !receiving_is_over_) return true;
+    if (data && state_ == state::established && inbound_ == inbound::open) return true;
     const bool was_answered = ring_->reader().first_was_shown();
     if (ours && !data) {
       if ((header->flags & V4V_STREAM_PING) != 0 && !was_answered) answer_ping();
       on_control(header->flags, message);
     }
-    ring_->reader().pop();
+    ring_->pop();
   }
   return false;
 }
@@ -120,13 +153,16 @@ bool connection::is_data(std::uint32_t flags) const noexcept {
 // has to learn that nobody listens any more.
 void connection::look_ahead(section& s) {
   ring_message message;
+  bool nobody_hears_more = false;
   while (ring_->reader().look_ahead(message)) {
     const auto header = stream_header_of(message);
     if (!header || header->conid != conid_ || message.source.port != remote_.port()) continue;
     if ((header->flags & V4V_STREAM_PING) != 0) answer_ping();
-    if ((header->flags & V4V_STREAM_RST) != 0) rst_lies_ahead_ = true;
+    if ((header->flags & V4V_STREAM_RST) == 0) continue;
+    outbound_ = no_write_may_begin() ? outbound::ended : outbound::refused;
+    nobody_hears_more = true;
   }
-  if (!rst_lies_ahead_) return;
+  if (!nobody_hears_more) return;
   core_->complete_all(s, writes_, asio::error::connection_reset);
   unblock_if_idle(s);
 }
@@ -146,7 +182,7 @@ void connection::on_control(std::uint32_t flags, const ring_message& message) {
     if ((flags & V4V_STREAM_EXTENDED) != 0) data_port_ = data_port_of(message);
     extended_ = data_port_ != V4V_PORT_ANY;
   } else if ((flags & V4V_STREAM_FIN) != 0 && extended_) {
-    receiving_is_over_ = true;
+    inbound_ = std::max(inbound_, inbound::ended);
   }
 }
 
@@ -164,7 +200,7 @@ void connection::drop_what_came(section& s) {
   ring_message message;
   static_cast<void>(next_data(message));  // which drops data by now, and heeds the rest
   taken_ = 0;
-  if (ring_->reader().publish()) core_->space_was_freed();
+  if (ring_->publish()) core_->space_was_freed();
   settle(s);
 }
 
@@ -172,20 +208,20 @@ void connection::drop_what_came(section& s) {
 void connection::drop_messages() noexcept {
   ring_message message;
   while (ring_->reader().peek(message) == ring_reader::state::message)
-    ring_->reader().pop();
-  if (ring_->reader().publish()) core_->space_was_freed();
+    ring_->pop();
+  if (ring_->publish_all()) core_->space_was_freed();
 }
 
 void connection::receive(section& s) {
   if (ring_ && state_ == state::connecting) {
     ring_message message;
     static_cast<void>(next_data(message));
-    if (ring_->reader().publish()) core_->space_was_freed();
+    if (ring_->publish()) core_->space_was_freed();
     settle(s);
   }
   if (!ring_) return;
   if (state_ == state::closed) return end_if_peer_still_sends(s);
-  if (hears_nothing_) return drop_what_came(s);
+  if (inbound_ == inbound::unwanted) return drop_what_came(s);
   finish_reads(s);
   if (reads_.empty() && state_ == state::established) look_ahead(s);
   settle(s);
@@ -196,8 +232,7 @@ void connection::receive(section& s) {
 void connection::end_if_peer_still_sends(section& s) {
   ring_message message;
   if (ring_->reader().peek(message) == ring_reader::state::empty) return;
-  rst_is_settled();
-  core_->detach(s, *this);
+  rst_is_settled(s);
 }
 
 bool connection::deliver(section& s, std::uint32_t flags, const ring_message& message) {
@@ -207,7 +242,7 @@ bool connection::deliver(section& s, std::uint32_t flags, const ring_message& me
     settle(s);
     return true;
   }
-  if (hears_nothing_) return true;
+  if (inbound_ == inbound::unwanted) return true;
   if (queue_->size() != 0 && queue_->size() + message.size() > listener_->queue_limit())
     return false;
   arriving_ = &message;
@@ -234,6 +269,7 @@ void connection::lose(std::error_code why) noexcept {
   lost_because_ = why;
 }
 
+// Bytes that came before are still delivered.
 void connection::peer_is_gone(section& s) {
   peer_gone_ = true;
   core_->detach(s, *this);
@@ -258,7 +294,7 @@ void connection::settle(section& s) {
     case state::established:
       if (data_port_ != V4V_PORT_ANY && !connects_.empty()) take_up_data_port(s);
       core_->complete_all(s, connects_, {});
-      if (receiving_is_over_) finish_reads(s);
+      if (inbound_ != inbound::open) finish_reads(s);
       return;
     case state::ended:
     case state::lost:

@@ -32,8 +32,7 @@ bool connection::write_some(send_vector& data, operation& op) {
   if (data.bytes() == 0) return op.done({});
   if (state_ == state::connecting) return op.done(asio::error::not_connected);
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
-  if (state_ != state::established || peer_ == nullptr || rst_lies_ahead_)
-    return op.done(asio::error::connection_reset);
+  if (nobody_hears()) return op.done(asio::error::connection_reset);
   const std::size_t limit = longest_write(*peer_, core_->max_send_size());
   if (limit == 0) return op.done(std::make_error_code(std::errc::message_size));
   const v4v_stream_header header{0, conid_};
@@ -97,13 +96,22 @@ bool connection::resume_sending(section& s) {
   }
   if (!fin_is_owed()) return true;
   const sent result = send_control(V4V_STREAM_FIN);
-  fin_was_sent_ = result != sent::blocked;
-  return fin_was_sent_;
+  if (result == sent::blocked) return false;
+  outbound_ = outbound::ended;
+  return true;
+}
+
+bool connection::no_write_may_begin() const noexcept {
+  return outbound_ == outbound::ending || outbound_ == outbound::ended;
+}
+
+bool connection::nobody_hears() const noexcept {
+  return state_ != state::established || peer_ == nullptr || outbound_ == outbound::refused;
 }
 
 // Behind the writes that were waiting when sending ended.
 bool connection::fin_is_owed() const noexcept {
-  return sending_is_over_ && !fin_was_sent_ && state_ == state::established && peer_ != nullptr;
+  return outbound_ == outbound::ending && !nobody_hears();
 }
 
 bool connection::only_a_thread_waits() const noexcept {
@@ -114,13 +122,43 @@ bool connection::wait_for_room(operation& op) {
   if (state_ == state::connecting) return op.done(asio::error::not_connected);
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
   // A write would not wait, be it for the error that it ends in.
-  if (state_ != state::established || peer_ == nullptr || rst_lies_ahead_) return op.done({});
+  if (nobody_hears()) return op.done({});
   const std::uint32_t least = stream_header_size + 1;
   const auto& blocked = peer_->blocked;
-  const bool others_wait = !blocked.empty() && blocked.front().get() != this;
+  const bool others_wait = !blocked.empty() && blocked.front().get() != static_cast<sender*>(this);
   if (!others_wait && core_->has_room(*peer_, least)) return op.done({});
   space_needed_ = least;
   return false;
+}
+
+// ---- For the guest
+
+void connection::all_was_sent(section& s) {
+  if (state_ == state::closed) {  // an RST was all that kept it
+    rst_is_settled(s);
+  } else if (peer_gone_) {
+    peer_is_gone(s);
+  } else {
+    settle(s);
+  }
+}
+
+void connection::peer_ring_is_gone(section& s) {
+  if (state_ == state::closed) {
+    rst_is_settled(s);
+  } else if (peer_ != nullptr) {
+    peer_is_gone(s);
+  }
+}
+
+void connection::peer_begins_anew(section& s) {
+  if (state_ == state::closed) rst_is_settled(s);
+}
+
+void connection::guest_ends() noexcept {
+  peer_ = nullptr;
+  blocked_ = false;
+  drop_owed();
 }
 
 void connection::unblock_if_idle(section& s) {

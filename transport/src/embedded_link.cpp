@@ -1,11 +1,6 @@
 #include "v4v/embedded_link.hpp"
 
-#include <sys/mman.h>
-
-#include <cerrno>
-#include <system_error>
-#include <vector>
-
+#include "process_pages.hpp"
 #include "v4v/hv/embedded.hpp"
 
 namespace v4v {
@@ -13,38 +8,23 @@ namespace {
 
 std::uint64_t address_of(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p); }
 
-// Pages of the process. The embedded hypervisor's frame numbers are addresses divided by the page
-// size, so contiguous addresses are contiguous frames.
-class process_pages final : public ring_memory {
- public:
-  explicit process_pages(std::size_t bytes)
-      : size_((bytes + V4V_PAGE_SIZE - 1) / V4V_PAGE_SIZE * V4V_PAGE_SIZE),
-        frames_(size_ / V4V_PAGE_SIZE) {
-    base_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base_ == MAP_FAILED)
-      throw std::system_error(errno, std::system_category(), "memory for a ring");
-    for (std::size_t i = 0; i < frames_.size(); ++i)
-      frames_[i] = address_of(base_) / V4V_PAGE_SIZE + i;
-  }
-  ~process_pages() override { ::munmap(base_, size_); }
-
-  std::span<std::byte> bytes() noexcept override { return {static_cast<std::byte*>(base_), size_}; }
-  std::span<const std::uint64_t> page_frames() const noexcept override { return frames_; }
-
- private:
-  std::size_t size_;
-  std::vector<std::uint64_t> frames_;
-  void* base_;
-};
-
 class embedded final : public link {
  public:
-  embedded(hv::embedded& hypervisor, domain_type id) : domain_(hypervisor.create_domain(id)) {}
+  embedded(hv::embedded& hypervisor, domain_type id) : domain_(hypervisor.create_domain(id)) {
+    const long given = domain_->hypercall(V4V_OP_activity, address_of(activity_->bytes().data()),
+                                          address_of(activity_->page_frames().data()), 1, 0);
+    if (given < 0) activity_.reset();
+  }
 
   domain_type domain() const noexcept override { return domain_->id(); }
 
+  std::span<std::uint64_t> activity() noexcept override {
+    if (!activity_) return {};
+    return {reinterpret_cast<std::uint64_t*>(activity_->bytes().data()), V4V_ACTIVITY_SLOTS / 64};
+  }
+
   std::unique_ptr<ring_memory> allocate(std::size_t bytes) override {
-    return std::make_unique<process_pages>(bytes);
+    return detail::process_pages(*file_, bytes);
   }
 
   long register_ring(ring_memory& ring) noexcept override {
@@ -78,7 +58,9 @@ class embedded final : public link {
   bool unmask_events() noexcept override { return domain_->unmask_events(); }
 
  private:
-  std::unique_ptr<hv::embedded_domain> domain_;
+  std::shared_ptr<detail::memory_file> file_ = std::make_shared<detail::memory_file>();
+  std::unique_ptr<ring_memory> activity_ = detail::process_pages(*file_, V4V_PAGE_SIZE);
+  std::unique_ptr<hv::embedded_domain> domain_;  // which may write to the page until it ends
 };
 
 }  // namespace

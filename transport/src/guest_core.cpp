@@ -51,7 +51,8 @@ guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link,
       link_(std::move(link)),
       domain_(link_->domain()),
       event_(io, duplicate(link_->event_descriptor())),
-      poll_time_(polling) {
+      poll_time_(polling),
+      watchers_(link_->activity()) {
   const v4v_info info = info_of(*link_);
   max_sendv_ = std::clamp<std::size_t>(info.max_sendv, 2, V4V_DEFAULT_MAX_SENDV);
   max_notify_ = std::max<std::size_t>(info.max_notify, 1);
@@ -88,13 +89,11 @@ void guest_core::tear_down(section& s) {
   // What is left are closed connections that still owe their peers an RST; the death of the domain
   // tells them as well.
   for (auto& [address, ring] : remote_rings_) {
-    for (auto& c : ring->blocked) {
-      c->rst_is_settled();
-      c->peer_ = nullptr;
-      c->blocked_ = false;
-    }
+    for (auto& c : ring->blocked)
+      c->guest_ends();
   }
   remote_rings_.clear();
+  full_.clear();
   for (const auto& l : listeners)
     l->end(s);
   waiting_ = 0;
@@ -171,41 +170,54 @@ struct guest_core::posts_next_look {
   }
 };
 
-// A handler looks for as long as others can well wait; between two of them the io_context has a
-// look at its other descriptors and handlers.
+// A handler looks for as long as others can well wait, and then lets the io_context look at its
+// other descriptors and handlers. What it finds may be the answer to what a handler has just sent,
+// and the next answer will come as soon, so then it looks again, for as many turns as a run has.
 void guest_core::poll() {
-  constexpr int looks = 64;
-  section s;
-  bool go_on = false;
-  {
-    const std::lock_guard lock(mutex_);
-    poll_is_posted_ = false;
-    if (is_closed() || !polling_) return;
-    bool pending = link_->event_is_pending();
-    for (int i = 0; i < looks && !pending; ++i) {
-      pause();
-      pending = link_->event_is_pending();
-    }
-    if (pending && link_->take_event()) {
-      end_of_waiting();
-      look(s);
-      idle_since_ = poll_time::clock::now();
-    } else if (waiting_ == 0 || poll_time::clock::now() - idle_since_ > poll_time_.length()) {
-      stop_polling();
-      if (waiting_ != 0) {
-        arm();
-        if (link_->take_event()) look(s);
-      }
-    }
-    settle(s);
-    go_on = poll_is_posted_ = polling_;
-  }
   // Behind what the handlers post, so that a look keeps nobody waiting who could run; and also when
   // a handler throws.
-  const posts_next_look next{go_on ? shared_from_this() : nullptr};
-  if (s.completed.has_one()) return s.completed.pop()->dispatch();
-  while (operation* op = s.completed.pop())
-    op->post();
+  posts_next_look next{shared_from_this()};
+  completion_run run(io_);
+  for (bool found = true; found && run.has_turns_left();) {
+    section s;
+    {
+      const std::lock_guard lock(mutex_);
+      if (polling_) found = look_for_a_while(s);
+      if (is_closed() || !polling_) {
+        poll_is_posted_ = false;
+        next.of.reset();
+        found = false;
+      }
+    }
+    run.hand_over(s.completed);
+  }
+}
+
+// False when nothing came.
+bool guest_core::look_for_a_while(section& s) {
+  constexpr int looks = 64;
+  bool found = something_came();
+  for (int i = 0; i < looks && !found; ++i) {
+    pause();
+    found = something_came();
+  }
+  if (found && (watchers_.page_tells_all() || link_->take_event())) {
+    end_of_waiting();
+    look(s);
+    idle_since_ = poll_time::clock::now();
+  } else if (waiting_ == 0 || poll_time::clock::now() - idle_since_ > poll_time_.length()) {
+    stop_polling();
+    if (waiting_ != 0) {
+      arm();
+      if (link_->take_event()) look(s);
+    }
+  }
+  settle(s);
+  return found;
+}
+
+bool guest_core::something_came() noexcept {
+  return watchers_.page_tells_all() ? watchers_.page_tells() : link_->event_is_pending();
 }
 
 void guest_core::end_of_waiting() noexcept {
@@ -219,9 +231,8 @@ void guest_core::arm() {
   armed_ = true;
 }
 
-// Runs on a thread of the io_context; so a handler may be called on the spot. When there are
-// several they are queued, so that one that throws does not take the others with it.
 void guest_core::on_event() {
+  completion_run run(io_);
   section s;
   {
     const std::lock_guard lock(mutex_);
@@ -232,9 +243,7 @@ void guest_core::on_event() {
     }
     settle(s);
   }
-  if (s.completed.has_one()) return s.completed.pop()->dispatch();
-  while (operation* op = s.completed.pop())
-    op->post();
+  run.hand_over(s.completed);
 }
 
 void guest_core::work() {
@@ -249,8 +258,7 @@ void guest_core::work() {
     if (link_->take_event()) look(s);
     settle(s);
   }
-  while (operation* op = s.completed.pop())
-    op->post();
+  completion_run::end(io_, s.completed);
 }
 
 // A thread that sleeps on the descriptor needs events that are not masked, for there may be nobody
@@ -273,14 +281,18 @@ void guest_core::sleep(int other) {
   ::poll(descriptors, 2, -1);
 }
 
+// The messages first: they may say why a ring is gone.
 void guest_core::look(section& s) {
-  for (std::size_t i = 0; i < listeners_.size(); ++i)
-    listeners_[i]->receive(s);
-  for (auto next = connections_.begin(); next != connections_.end();) {
-    const auto c = *next++;  // one that is refused closes, and leaves the list
-    c->receive(s);
+  const auto news = watchers_.visit([&](receiver& r) { r.receive(s); });
+  std::vector<endpoint> addresses;
+  if (news.gone) {
+    addresses.reserve(remote_rings_.size());
+    for (const auto& [address, ring] : remote_rings_)
+      addresses.push_back(address);
+  } else if (news.room) {
+    addresses.assign(full_.begin(), full_.end());
   }
-  ask_about_peers(s);
+  ask_about(s, addresses);
 }
 
 port_type guest_core::next_port() noexcept {

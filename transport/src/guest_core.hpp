@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <system_error>
 #include <unordered_map>
 #include <vector>
@@ -12,11 +13,14 @@
 #include <asio/io_context.hpp>
 #include <asio/posix/basic_stream_descriptor.hpp>
 
+#include "completion_run.hpp"
 #include "notify_block.hpp"
 #include "poll_time.hpp"
 #include "remote_ring.hpp"
 #include "v4v/detail/operation.hpp"
+#include "v4v/detail/sender.hpp"
 #include "v4v/link.hpp"
+#include "watch_list.hpp"
 
 namespace v4v::detail {
 
@@ -47,9 +51,12 @@ class section {
 /// then clears the pending flag, then has the rings looked at. What happens before the flag is
 /// cleared is seen by that look; what happens after it sets the flag anew and wakes the wait.
 ///
-/// Before it sleeps like that it may look for a while whether the flag is set, in handlers that
-/// post themselves (poll); events are masked meanwhile. To stop, it unmasks them and then sleeps as
-/// above: what came while they were masked has set the flag, and is seen by that look.
+/// Before it sleeps like that it may look for a while whether there is something, in handlers that
+/// post themselves (poll); events are masked meanwhile. It looks at the activity page, whose bits
+/// lose nothing by themselves, and leaves the flag set: then those who send need not write to it.
+/// (Where the page does not tell all it looks at the flag, and takes it.) To stop, it unmasks
+/// events and then sleeps as above: what came while they were masked has set the flag, and is seen
+/// by that look.
 class guest_core : public std::enable_shared_from_this<guest_core> {
  public:
   guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link, const busy_poll& polling);
@@ -67,8 +74,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
       f(s);
       settle(s);
     }
-    while (operation* op = s.completed.pop())
-      op->post();
+    if (!s.completed.empty()) completion_run::end(io_, s.completed);
   }
 
   template <class F>
@@ -100,6 +106,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
 
   [[nodiscard]] bool is_closed() const noexcept { return link_ == nullptr; }
   [[nodiscard]] v4v::link& link() noexcept { return *link_; }
+  [[nodiscard]] watch_list& watchers() noexcept { return watchers_; }
   [[nodiscard]] domain_type domain() const noexcept { return domain_; }
   [[nodiscard]] std::size_t max_sendv() const noexcept { return max_sendv_; }
   [[nodiscard]] std::size_t max_send_size() const noexcept { return max_send_size_; }
@@ -120,8 +127,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void remove(connection& c);
 
   /// Gives `c` the ring that it sends to; false when there is no such ring.
-  [[nodiscard]] bool attach(section& s, connection& c, const endpoint& address);
-  void detach(section& s, connection& c);
+  [[nodiscard]] bool attach(section& s, sender& c, const endpoint& address);
+  void detach(section& s, sender& c);
 
   /// Whether there is a ring at `address` for this domain.
   [[nodiscard]] bool exists(const endpoint& address) noexcept;
@@ -133,8 +140,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void forget_owed(section& s, const endpoint& address);
 
   /// `c` has something to send that does not fit. It is asked to resume_sending() when it may.
-  void block(connection& c);
-  void unblock(section& s, connection& c);
+  void block(sender& c);
+  void unblock(section& s, sender& c);
 
   /// This domain gave back space in one of its rings; whoever waits for it is to be told.
   void space_was_freed() noexcept { space_freed_ = true; }
@@ -150,10 +157,12 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void start_polling();
   void stop_polling() noexcept;
   void poll();
+  bool look_for_a_while(section& s);
   void end_of_waiting() noexcept;
   struct posts_next_look;
+  [[nodiscard]] bool something_came() noexcept;
   void look(section& s);
-  void ask_about_peers(section& s);
+  void ask_about(section& s, const std::vector<endpoint>& addresses);
   [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address, std::uint32_t need = 0) noexcept;
   void answer(section& s, const v4v_ring_data_ent& entry);
   void ring_is_gone(section& s, remote_ring& ring);
@@ -178,10 +187,12 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   poll_time::clock::time_point idle_since_;  // while armed_ or polling_
   std::size_t waiting_ = 0;  // operations and blocked connections that the io_context works for
 
+  watch_list watchers_;
   std::vector<std::shared_ptr<listener>> listeners_;
   std::list<std::shared_ptr<connection>> connections_;
   std::unordered_map<endpoint, std::unique_ptr<remote_ring>> remote_rings_;
-  notify_block questions_;  // of ask_about_peers, kept for its memory
+  std::set<endpoint> full_;  // those of them where somebody is blocked
+  notify_block questions_;   // of ask_about, kept for its memory
   bool space_freed_ = false;
   port_type next_port_ = 0;
   std::uint64_t random_state_;

@@ -10,15 +10,10 @@
 
 namespace v4v::detail {
 
-// One question per ring that this guest sends to: is it still there, and does what waits for it
+// One question for each of these rings: is it still there, and does what waits for it
 // fit? The answer to one ring may make an end of connections to another, so each ring is looked up
 // anew.
-void guest_core::ask_about_peers(section& s) {
-  std::vector<endpoint> addresses;
-  addresses.reserve(remote_rings_.size());
-  for (const auto& [address, ring] : remote_rings_)
-    addresses.push_back(address);
-
+void guest_core::ask_about(section& s, const std::vector<endpoint>& addresses) {
   for (std::size_t next = 0; next < addresses.size();) {
     questions_.clear();
     for (; next < addresses.size() && questions_.size() < max_notify_; ++next) {
@@ -57,20 +52,14 @@ void guest_core::answer(section& s, const v4v_ring_data_ent& entry) {
 }
 
 void guest_core::ring_is_gone(section& s, remote_ring& ring) {
-  std::vector<std::shared_ptr<connection>> users;  // the list, and the ring's record, go with them
-  for (connection* c : ring.users)
-    users.push_back(c->shared_from_this());
-  for (const auto& c : users) {
-    if (c->is_closed()) {
-      c->rst_is_settled();
-      detach(s, *c);
-    } else if (c->peer_ != nullptr) {
-      c->peer_is_gone(s);
-    }
-  }
+  std::vector<std::shared_ptr<sender>> users;  // the list, and the ring's record, go with them
+  for (sender* c : ring.users)
+    users.push_back(c->self());
+  for (const auto& c : users)
+    c->peer_ring_is_gone(s);
 }
 
-// ---- Connections and the rings that they send to
+// ---- Those who send, and the rings that they send to
 
 void guest_core::add(std::shared_ptr<listener> l) { listeners_.push_back(std::move(l)); }
 
@@ -84,7 +73,7 @@ void guest_core::remove(connection& c) {
   if (std::exchange(c.is_listed_, false)) connections_.erase(c.among_connections_);
 }
 
-bool guest_core::attach(section& s, connection& c, const endpoint& address) {
+bool guest_core::attach(section& s, sender& c, const endpoint& address) {
   const v4v_ring_data_ent there = ask(address);
   auto found = remote_rings_.find(address);
   if (found != remote_rings_.end() && found->second->generation != there.generation) {
@@ -119,14 +108,11 @@ void guest_core::forget_owed(section& s, const endpoint& address) {
   const auto found = remote_rings_.find(address);
   if (found == remote_rings_.end()) return;
   const auto blocked = found->second->blocked;
-  for (const auto& c : blocked) {
-    if (!c->is_closed()) continue;
-    c->rst_is_settled();
-    detach(s, *c);
-  }
+  for (const auto& c : blocked)
+    c->peer_begins_anew(s);
 }
 
-void guest_core::detach(section& s, connection& c) {
+void guest_core::detach(section& s, sender& c) {
   if (c.peer_ == nullptr) return;
   if (c.blocked_) unblock(s, c);
   remote_ring& ring = *std::exchange(c.peer_, nullptr);
@@ -149,17 +135,19 @@ v4v_ring_data_ent guest_core::ask(const endpoint& address, std::uint32_t need) n
   return one.entry;
 }
 
-void guest_core::block(connection& c) {
+void guest_core::block(sender& c) {
   c.blocked_ = true;
   c.is_counted_ = !c.only_a_thread_waits();
   if (c.is_counted_) ++waiting_;
-  c.peer_->blocked.push_back(c.shared_from_this());
+  if (c.peer_->blocked.empty()) full_.insert(c.peer_->address);
+  c.peer_->blocked.push_back(c.self());
 }
 
-void guest_core::unblock(section& s, connection& c) {
+void guest_core::unblock(section& s, sender& c) {
   auto& blocked = c.peer_->blocked;
   const bool was_first = blocked.front().get() == &c;
   std::erase_if(blocked, [&](const auto& other) { return other.get() == &c; });
+  if (blocked.empty()) full_.erase(c.peer_->address);
   c.blocked_ = false;
   if (c.is_counted_) --waiting_;
   if (was_first) resume(s, c.peer_->address);
@@ -175,16 +163,10 @@ void guest_core::resume(section& s, const endpoint address) {
     const auto c = found->second->blocked.front();
     if (!c->resume_sending(s)) return;
     found->second->blocked.pop_front();
+    if (found->second->blocked.empty()) full_.erase(address);
     c->blocked_ = false;
     if (c->is_counted_) --waiting_;
-    if (c->is_closed()) {  // an RST was all that kept it
-      c->rst_is_settled();
-      detach(s, *c);
-    } else if (c->peer_gone_) {
-      c->peer_is_gone(s);
-    } else {
-      c->settle(s);
-    }
+    c->all_was_sent(s);
   }
 }
 

@@ -1,12 +1,16 @@
 #include "owned_ring.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
+
+#include "view_holder.hpp"
 
 namespace v4v::detail {
 
-std::unique_ptr<owned_ring> owned_ring::open(link& link, port_type port, domain_type partner,
-                                             std::size_t bytes, std::error_code& ec) {
+std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, port_type port,
+                                             domain_type partner, std::size_t bytes,
+                                             std::error_code& ec) {
   if (port == V4V_PORT_ANY || bytes > std::size_t{V4V_MAX_RING_LEN} + sizeof(v4v_ring)) {
     ec = std::make_error_code(std::errc::invalid_argument);
     return nullptr;
@@ -28,25 +32,66 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, port_type port, domain_
   header->id.addr = {port, link.domain(), 0};
   header->id.partner = partner;
   header->len = len;
-  if (const long r = link.register_ring(*memory); r < 0) {
+  const watch_list::slot slot = watchers.add();
+  const std::uint32_t in_header = watchers.in_header(slot);
+  std::memcpy(header->reserved, &in_header, sizeof in_header);
+  std::unique_ptr<owned_ring> ring(new owned_ring(link, watchers, slot, std::move(memory), len));
+  if (const long r = link.register_ring(*ring->memory_); r < 0) {
     ec = {static_cast<int>(-r), std::system_category()};
     return nullptr;
   }
-  return std::unique_ptr<owned_ring>(new owned_ring(link, std::move(memory), len));
+  ring->registered_ = true;
+  return ring;
 }
 
-owned_ring::owned_ring(link& link, std::unique_ptr<ring_memory> memory, std::uint32_t len)
-    : link_(link), memory_(std::move(memory)), reader_(header(), len) {}
+owned_ring::owned_ring(link& link, watch_list& watchers, watch_list::slot slot,
+                       std::unique_ptr<ring_memory> memory, std::uint32_t len)
+    : link_(link),
+      watchers_(watchers),
+      slot_(slot),
+      memory_(std::move(memory)),
+      reader_(header(), len) {}
 
 v4v_ring& owned_ring::header() noexcept {
   return *std::launder(reinterpret_cast<v4v_ring*>(memory_->bytes().data()));
 }
 
-owned_ring::~owned_ring() { unregister(); }
+owned_ring::~owned_ring() {
+  unregister();
+  watchers_.remove(slot_);
+  if (views_) views_->ring_ends();
+}
 
 void owned_ring::unregister() noexcept {
   if (registered_) link_.unregister_ring(*memory_);
   registered_ = false;
+}
+
+message_view owned_ring::take(const std::shared_ptr<guest_core>& core, const ring_message& message,
+                              std::size_t offset) {
+  if (!views_) views_ = std::make_shared<ring_views>(*this, *memory_);
+  if (auto view = views_->take(core, message, offset, reader_.step())) {
+    reader_.pop();
+    return std::move(*view);
+  }
+  auto copy = std::make_unique<copied_bytes>(message.size() - offset);
+  message.copy(offset, copy->bytes.data(), copy->bytes.size());
+  const asio::const_buffer bytes(copy->bytes.data(), copy->bytes.size());
+  pop();
+  return {bytes, {}, std::move(copy)};
+}
+
+// With that much held back there is still room for the longest message that an end of an extended
+// connection sends: half of the ring's payload, its header, and the padding.
+bool owned_ring::publish() noexcept {
+  constexpr std::uint32_t rest = 64;
+  const std::uint32_t half = reader_.len() / 2;
+  return views_ ? reader_.publish(views_->hold_back_at_most(half - std::min(half, rest)))
+                : reader_.publish();
+}
+
+bool owned_ring::publish_all() noexcept {
+  return reader_.publish(views_ ? views_->hold_back_at_most(0) : 0);
 }
 
 }  // namespace v4v::detail

@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "ring_reader.hpp"
+#include "ring_views.hpp"
 #include "v4v/endpoint.hpp"
 #include "v4v/link.hpp"
+#include "watch_list.hpp"
 
 namespace v4v::detail {
 
@@ -15,8 +18,9 @@ class owned_ring {
  public:
   /// Registers a ring at `port` for `partner` in `bytes` of memory, header included, rounded up to
   /// whole pages. Sets `ec` (file exists: the port is taken) and returns null if that fails.
-  static std::unique_ptr<owned_ring> open(link& link, port_type port, domain_type partner,
-                                          std::size_t bytes, std::error_code& ec);
+  static std::unique_ptr<owned_ring> open(link& link, watch_list& watchers, port_type port,
+                                          domain_type partner, std::size_t bytes,
+                                          std::error_code& ec);
   ~owned_ring();
   owned_ring(const owned_ring&) = delete;
   owned_ring& operator=(const owned_ring&) = delete;
@@ -24,16 +28,40 @@ class owned_ring {
   /// Stops the hypervisor from writing. What it wrote before can still be read.
   void unregister() noexcept;
 
+  /// From now on `who` looks when messages come.
+  void watch(std::shared_ptr<receiver> who) noexcept { watchers_.set(slot_, std::move(who)); }
+
   [[nodiscard]] ring_reader& reader() noexcept { return reader_; }
+
+  /// Takes the message out that reader().peek() showed last.
+  void pop() noexcept {
+    if (views_) views_->passed(reader_.step());
+    reader_.pop();
+  }
+
+  /// The same, for a view of it from `offset` of its payload on. Throws std::bad_alloc.
+  [[nodiscard]] message_view take(const std::shared_ptr<guest_core>& core,
+                                  const ring_message& message, std::size_t offset);
+
+  /// Gives the space of messages that were taken out back, as far as no view holds it: the views of
+  /// a ring may hold up to half of it. Says whether there was any.
+  bool publish() noexcept;
+
+  /// The same, and no view may hold any.
+  bool publish_all() noexcept;
   [[nodiscard]] v4v_ring& header() noexcept;
 
  private:
-  owned_ring(link& link, std::unique_ptr<ring_memory> memory, std::uint32_t len);
+  owned_ring(link& link, watch_list& watchers, watch_list::slot slot,
+             std::unique_ptr<ring_memory> memory, std::uint32_t len);
 
   link& link_;
+  watch_list& watchers_;
+  const watch_list::slot slot_;
   std::unique_ptr<ring_memory> memory_;
   ring_reader reader_;
-  bool registered_ = true;
+  std::shared_ptr<ring_views> views_;  // if there ever were any
+  bool registered_ = false;
 };
 
 }  // namespace v4v::detail

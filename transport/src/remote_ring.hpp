@@ -9,9 +9,9 @@
 
 namespace v4v::detail {
 
-class connection;
+class sender;
 
-/// A ring of another domain that connections of this guest send to.
+/// A ring of another domain that this guest sends to.
 struct remote_ring {
   endpoint address;
 
@@ -21,12 +21,12 @@ struct remote_ring {
   /// Which of the rings that were ever at this address; 0 when the hypervisor does not say.
   std::uint16_t generation = 0;
 
-  /// The connections that send to it.
-  std::list<connection*> users;
+  /// Who sends to it.
+  std::list<sender*> users;
 
   /// Those with something to send that did not fit, first come, first served. The first one's need
   /// is what the hypervisor was asked to wait for: it remembers one need per ring and domain.
-  std::deque<std::shared_ptr<connection>> blocked;
+  std::deque<std::shared_ptr<sender>> blocked;
 };
 
 }  // namespace v4v::detail

@@ -85,10 +85,11 @@ bool ring_reader::look_ahead(ring_message& message) noexcept {
 
 // Release: pairs with the hypervisor's acquire load of rx_ptr before it writes, so that it
 // overwrites no byte that is still being read here.
-bool ring_reader::publish() noexcept {
-  if (rx_ == published_) return false;
-  std::atomic_ref(ring_.rx_ptr).store(rx_, std::memory_order_release);
-  published_ = rx_;
+bool ring_reader::publish(std::uint32_t keep) noexcept {
+  const std::uint32_t to = rx_ >= keep ? rx_ - keep : rx_ + (len_ - keep);
+  if (to == published_) return false;
+  std::atomic_ref(ring_.rx_ptr).store(to, std::memory_order_release);
+  published_ = to;
   return true;
 }
 

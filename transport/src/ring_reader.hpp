@@ -50,8 +50,15 @@ class ring_reader {
   /// Whether look_ahead() has shown the first message not popped.
   [[nodiscard]] bool first_was_shown() const noexcept { return ahead_by_ != 0; }
 
-  /// Gives the space of popped messages back. Says whether there was any.
-  bool publish() noexcept;
+  /// Gives the space of popped messages back, but for the last `keep` bytes of it. Says whether
+  /// there was any.
+  bool publish(std::uint32_t keep = 0) noexcept;
+
+  /// Bytes of data that the ring has.
+  [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
+
+  /// Bytes that the message shown by peek() takes in the ring.
+  [[nodiscard]] std::uint32_t step() const noexcept { return step_; }
 
  private:
   [[nodiscard]] bool load_tx() noexcept;

@@ -28,7 +28,7 @@ class raw_peer {
            std::size_t ring_size = 64 * 1024)
       : link_(embedded_link(hypervisor, id)), port_(port) {
     std::error_code ec;
-    ring_ = detail::owned_ring::open(*link_, port, partner, ring_size, ec);
+    ring_ = detail::owned_ring::open(*link_, watchers_, port, partner, ring_size, ec);
     if (ec) throw std::system_error(ec);
   }
 
@@ -61,7 +61,7 @@ class raw_peer {
   /// A second ring, which is read from then on instead of the first.
   void open_data_ring(port_type port, domain_type partner) {
     std::error_code ec;
-    auto ring = detail::owned_ring::open(*link_, port, partner, 64 * 1024, ec);
+    auto ring = detail::owned_ring::open(*link_, watchers_, port, partner, 64 * 1024, ec);
     if (ec) throw std::system_error(ec);
     first_ring_ = std::exchange(ring_, std::move(ring));
   }
@@ -84,6 +84,7 @@ class raw_peer {
 
  private:
   std::unique_ptr<link> link_;
+  detail::watch_list watchers_{{}};
   port_type port_;
   std::unique_ptr<detail::owned_ring> ring_;
   std::unique_ptr<detail::owned_ring> first_ring_;

@@ -163,7 +163,8 @@ class basic_acceptor {
     Executor executor;
     std::shared_ptr<detail::guest_core> core;
 
-    static bool perform(detail::operation&, detail::connection&) { return false; }
+    using target = detail::operation_target;
+    static bool perform(detail::operation&, detail::operation_target&) { return false; }
     auto arguments(detail::operation& op) const {
       return std::tuple(op.error, basic_stream<Executor>(executor, core, std::move(op.accepted)));
     }

@@ -10,6 +10,29 @@
 
 namespace v4v {
 
+/// A second mapping of a ring's memory, for reading: it shows what is in the ring, until a page of
+/// it is detached; then that page stays as it is, whatever is written to the ring. It may outlive
+/// the memory that it was made of.
+///
+/// Not thread-safe, but what it shows may be read at any time by any thread.
+class private_mapping {
+ public:
+  virtual ~private_mapping() = default;
+  private_mapping() = default;
+  private_mapping(const private_mapping&) = delete;
+  private_mapping& operator=(const private_mapping&) = delete;
+
+  /// As many as the memory has.
+  [[nodiscard]] virtual std::span<const std::byte> bytes() const noexcept = 0;
+
+  /// Keeps `count` pages from the `first`-th on as they are now; each then takes memory of its own.
+  /// False, and any of them may be detached, if there is none.
+  [[nodiscard]] virtual bool detach(std::size_t first, std::size_t count) noexcept = 0;
+
+  /// Has them show what is in the ring again, and gives that memory back.
+  virtual void attach(std::size_t first, std::size_t count) noexcept = 0;
+};
+
 /// Memory that a link handed out for a ring: page-aligned, zeroed, and known to the hypervisor by
 /// its page frame numbers. Destroying it gives it back; the ring must be unregistered by then.
 class ring_memory {
@@ -21,6 +44,12 @@ class ring_memory {
 
   [[nodiscard]] virtual std::span<std::byte> bytes() noexcept = 0;
   [[nodiscard]] virtual std::span<const std::uint64_t> page_frames() const noexcept = 0;
+
+  /// A private mapping; null where there can be none, or if that fails. Messages are then copied
+  /// where they would else be looked at in the ring.
+  [[nodiscard]] virtual std::unique_ptr<private_mapping> map_privately() noexcept {
+    return nullptr;
+  }
 };
 
 /// The way from a guest to its hypervisor: hypercalls out, events in, memory for rings. There is
@@ -36,6 +65,11 @@ class link {
   link() = default;
   link(const link&) = delete;
   link& operator=(const link&) = delete;
+
+  /// The words of the activity page that the hypervisor has of this domain, from which a guest
+  /// learns which of its rings have messages; valid as long as the link. Empty if the hypervisor
+  /// knows no such page: then a guest looks at all of its rings.
+  [[nodiscard]] virtual std::span<std::uint64_t> activity() noexcept { return {}; }
 
   /// The domain that this program is.
   [[nodiscard]] virtual domain_type domain() const noexcept = 0;

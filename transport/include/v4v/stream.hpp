@@ -14,6 +14,7 @@
 #include "v4v/detail/initiate.hpp"
 #include "v4v/endpoint.hpp"
 #include "v4v/guest.hpp"
+#include "v4v/message_view.hpp"
 
 namespace v4v {
 
@@ -185,6 +186,18 @@ class basic_stream {
     return n;
   }
 
+  /// The twin of async_receive().
+  [[nodiscard]] message_view receive(std::error_code& ec) {
+    return now(detail::receive_completion{}, &detail::connection::attempt_read,
+               &detail::connection::start_read, ec, !non_blocking_);
+  }
+  [[nodiscard]] message_view receive() {
+    std::error_code ec;
+    auto view = receive(ec);
+    if (ec) throw std::system_error(ec, "v4v::stream receive");
+    return view;
+  }
+
   template <class ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers, std::error_code& ec) {
     return now(detail::write_completion<ConstBufferSequence>{buffers},
@@ -260,6 +273,20 @@ class basic_stream {
                                                                            token, buffers);
   }
 
+  /// Reads without copying: the bytes of one message, or what reads have left of it, where they lie
+  /// in this end's ring. See message_view for how long they may stay there. What one write of the
+  /// peer sent is one message, but a long write is several: boundaries mean nothing in a stream.
+  ///
+  /// Completion signature: `void(std::error_code, v4v::message_view)`. Errors and cancellation as
+  /// async_read_some; with an error the view is empty. At an accepted end that shares the
+  /// acceptor's ring the bytes are copied out.
+  template <asio::completion_token_for<void(std::error_code, message_view)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_receive(Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code, message_view)>(initiate_receive{this},
+                                                                            token);
+  }
+
   /// Writes at least one byte and as many as the peer's ring takes at once, but no more than half
   /// of that ring: the buffers' bytes are copied once, by the hypervisor, straight into it. Waits
   /// while there is no room: that is the back pressure.
@@ -313,6 +340,14 @@ class basic_stream {
     }
   };
 
+  struct initiate_receive : initiation {
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+      this->self->start(std::forward<Handler>(handler), detail::receive_completion{},
+                        &detail::connection::start_read);
+    }
+  };
+
   struct initiate_write : initiation {
     template <class Handler, class Buffers>
     void operator()(Handler&& handler, const Buffers& buffers) const {
@@ -335,20 +370,21 @@ class basic_stream {
   };
 
   template <class Completion>
-  std::size_t now(Completion completion, bool (detail::connection::*attempt)(detail::operation&),
-                  void (detail::connection::*begin)(detail::operation&), std::error_code& ec,
-                  bool may_wait) {
+  auto now(Completion completion, bool (detail::connection::*attempt)(detail::operation&),
+           void (detail::connection::*begin)(detail::operation&), std::error_code& ec,
+           bool may_wait) {
     const auto c = connection_.shared();
-    ec = make_error_code(asio::error::bad_descriptor);
-    if (!c) return 0;
     detail::blocking_operation op(std::move(completion));
-    if (!(c.get()->*attempt)(op)) {
-      ec = make_error_code(asio::error::would_block);
-      if (!may_wait) return 0;
-      op.run(core_, [&](detail::operation& o) { (c.get()->*begin)(o); });
+    if (!c) {
+      op.done(asio::error::bad_descriptor);
+    } else if (!(c.get()->*attempt)(op)) {
+      if (may_wait) {
+        op.run(core_, [&](detail::operation& o) { (c.get()->*begin)(o); });
+      } else {
+        op.done(asio::error::would_block);
+      }
     }
-    ec = op.error;
-    return op.bytes;
+    return op.result(ec);
   }
 
   template <class Handler, class Completion>

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "v4v/detail/operation.hpp"
@@ -36,7 +37,7 @@ class wake_up {
 template <class Completion>
 class blocking_operation final : public operation {
  public:
-  explicit blocking_operation(Completion completion) noexcept
+  explicit blocking_operation(Completion completion = {}) noexcept
       : operation(&perform_this, &end_this), completion_(std::move(completion)) {
     blocks_a_thread = true;
   }
@@ -47,9 +48,17 @@ class blocking_operation final : public operation {
   template <class Begin>
   void run(const std::shared_ptr<guest_core>& core, Begin&& begin);
 
+  /// Its error, and what a handler would be called with besides that, if anything.
+  auto result(std::error_code& ec) {
+    auto results = completion_.arguments(*this);
+    ec = std::get<0>(results);
+    if constexpr (std::tuple_size_v<decltype(results)> > 1) return std::move(std::get<1>(results));
+  }
+
  private:
-  static bool perform_this(operation& base, connection& c) {
-    return static_cast<blocking_operation&>(base).completion_.perform(base, c);
+  static bool perform_this(operation& base, operation_target& on) {
+    return static_cast<blocking_operation&>(base).completion_.perform(
+        base, static_cast<typename Completion::target&>(on));
   }
   static void end_this(operation& base, ending how) {
     // The io_context is at its end, and nobody will do what this waits for.

@@ -11,7 +11,9 @@
 #include "v4v/abi.h"
 #include "v4v/detail/buffers.hpp"
 #include "v4v/detail/operation.hpp"
+#include "v4v/detail/sender.hpp"
 #include "v4v/endpoint.hpp"
+#include "v4v/message_view.hpp"
 
 namespace v4v::detail {
 
@@ -19,8 +21,6 @@ class byte_queue;
 class guest_core;
 class listener;
 class owned_ring;
-class section;
-struct remote_ring;
 struct ring_message;
 
 /// One end of a connection: what a stream is a handle to.
@@ -32,7 +32,10 @@ struct ring_message;
 /// waits for them. Messages go out to the peer's ring.
 ///
 /// All state is guarded by the guest's lock. Functions that take a `section` expect it to be held.
-class connection : public std::enable_shared_from_this<connection> {
+class connection final : public operation_target,
+                         public receiver,
+                         public sender,
+                         public std::enable_shared_from_this<connection> {
  public:
   /// An end that will connect to `peer`; null, and the reason in `ec`, when it cannot have a ring.
   static std::shared_ptr<connection> create(const std::shared_ptr<guest_core>& core,
@@ -76,6 +79,7 @@ class connection : public std::enable_shared_from_this<connection> {
   // ---- For operations: true when `op` is done, with its results.
 
   bool read_some(const receive_vector& buffers, operation& op);
+  bool take_message(message_view& view, operation& op);
   bool write_some(send_vector& data, operation& op);
   bool wait_for_bytes(operation& op);
   bool wait_for_room(operation& op);
@@ -83,26 +87,18 @@ class connection : public std::enable_shared_from_this<connection> {
   // ---- For the guest and the listener, with the lock held.
 
   /// Takes what is in the connection's own ring, as far as somebody waits for it.
-  void receive(section& s);
+  void receive(section& s) override;
 
   /// A message for this connection in the listener's ring. False when there is no room to keep its
   /// bytes: the message must stay where it is.
   bool deliver(section& s, std::uint32_t flags, const ring_message& message);
 
-  /// Sends what waited for room in the peer's ring. False when it still does not fit.
-  bool resume_sending(section& s);
-  [[nodiscard]] std::uint32_t space_needed() const noexcept { return space_needed_; }
-
-  /// The peer's ring is no more. Bytes that came before are still delivered.
-  void peer_is_gone(section& s);
+  bool resume_sending(section& s) override;
 
   /// The peer is gone, and all that it ever sent has been looked at.
   void nothing_more_comes(section& s);
 
   void close(section& s);
-
-  /// The RST that a closed connection still owed has been sent, or there is nobody to send it to.
-  void rst_is_settled();
 
   [[nodiscard]] std::uint32_t conid() const noexcept { return conid_; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == state::closed; }
@@ -115,12 +111,24 @@ class connection : public std::enable_shared_from_this<connection> {
     lost,   // the peer vanished, or the ring broke: reads end in an error
     closed  // by its owner
   };
+  enum class inbound {
+    open,
+    ended,    // by the peer's FIN
+    unwanted  // by shutdown: what comes is dropped
+  };
+  enum class outbound {
+    open,
+    ending,  // by shutdown: no write may begin; FIN follows those that wait
+    ended,   // FIN was sent, or there is no use in it
+    refused  // an RST of the peer's lies in ring_, behind data that nobody has read yet
+  };
   enum class sent { all, blocked, lost };
 
   connection(std::shared_ptr<guest_core> core, const endpoint& local, const endpoint& remote,
              std::uint32_t conid);
 
   // Receiving.
+  bool nothing_to_read(operation& op);
   std::size_t take(std::span<const asio::mutable_buffer> pieces);
   std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces);
   bool next_data(ring_message& message);
@@ -137,12 +145,22 @@ class connection : public std::enable_shared_from_this<connection> {
   void lose(std::error_code why) noexcept;
 
   // Sending.
+  std::shared_ptr<sender> self() noexcept override { return shared_from_this(); }
+  [[nodiscard]] bool only_a_thread_waits() const noexcept override;
+  void all_was_sent(section& s) override;
+  void peer_ring_is_gone(section& s) override;
+  void peer_begins_anew(section& s) override;
+  void guest_ends() noexcept override;
+  void peer_is_gone(section& s);
+  void rst_is_settled(section& s);
+  void drop_owed() noexcept;
   long send(std::span<const v4v_iov> iov) noexcept;
   sent send_owed() noexcept;
   sent send_control(std::uint32_t flag) noexcept;
   [[nodiscard]] bool fin_is_owed() const noexcept;
+  [[nodiscard]] bool no_write_may_begin() const noexcept;
+  [[nodiscard]] bool nobody_hears() const noexcept;
   void unblock_if_idle(section& s);
-  [[nodiscard]] bool only_a_thread_waits() const noexcept;
 
   const std::shared_ptr<guest_core> core_;
   const endpoint local_;
@@ -150,13 +168,10 @@ class connection : public std::enable_shared_from_this<connection> {
   const std::uint32_t conid_;
   state state_ = state::connecting;
   std::error_code lost_because_;
-  bool peer_gone_ = false;
-  bool rst_lies_ahead_ = false;     // in ring_, behind data that nobody has read yet
-  bool extended_ = false;           // both ends know data ports and FIN
-  bool receiving_is_over_ = false;  // the peer sent FIN, or we do not want to hear any more
-  bool hears_nothing_ = false;      // the latter
-  bool sending_is_over_ = false;    // no write may begin; FIN follows those that wait
-  bool fin_was_sent_ = false;
+  inbound inbound_ = inbound::open;
+  outbound outbound_ = outbound::open;
+  bool peer_gone_ = false;  // its ring is; what it sent before is still delivered
+  bool extended_ = false;   // both ends know data ports and FIN
   port_type data_port_ =
       V4V_PORT_ANY;  // of the accepted end's ring; the other end: still to take up
 
@@ -172,16 +187,11 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t taken_ = 0;                   // bytes already taken of arriving_, or of ring_'s first
 
   // Sending.
-  remote_ring* peer_ = nullptr;
   std::uint32_t owed_ = 0;  // V4V_STREAM_ flags of control messages still to be sent
-  std::uint32_t space_needed_ = 0;
-  bool blocked_ = false;
 
   // Where the guest keeps it.
   friend class guest_core;
   bool is_listed_ = false;
-  bool is_counted_ = false;  // as blocked, among what the io_context works for
-  std::list<connection*>::iterator among_users_;
   std::list<std::shared_ptr<connection>>::iterator among_connections_;
 };
 

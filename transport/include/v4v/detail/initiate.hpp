@@ -20,6 +20,7 @@ namespace v4v::detail {
 
 template <class MutableBufferSequence>
 struct read_completion {
+  using target = connection;
   MutableBufferSequence buffers;
 
   bool perform(operation& op, connection& c) const {
@@ -28,8 +29,17 @@ struct read_completion {
   static auto arguments(operation& op) { return std::tuple(op.error, op.bytes); }
 };
 
+struct receive_completion {
+  using target = connection;
+  message_view view;
+
+  bool perform(operation& op, connection& c) { return c.take_message(view, op); }
+  auto arguments(operation& op) { return std::tuple(op.error, std::move(view)); }
+};
+
 template <class ConstBufferSequence>
 struct write_completion {
+  using target = connection;
   ConstBufferSequence buffers;
 
   bool perform(operation& op, connection& c) const {
@@ -40,18 +50,21 @@ struct write_completion {
 };
 
 struct wait_for_bytes_completion {
+  using target = connection;
   static bool perform(operation& op, connection& c) { return c.wait_for_bytes(op); }
   static auto arguments(operation& op) { return std::tuple(op.error); }
 };
 
 struct wait_for_room_completion {
+  using target = connection;
   static bool perform(operation& op, connection& c) { return c.wait_for_room(op); }
   static auto arguments(operation& op) { return std::tuple(op.error); }
 };
 
 /// For operations that are done when somebody else says so.
 struct plain_completion {
-  static bool perform(operation&, connection&) { return false; }
+  using target = operation_target;
+  static bool perform(operation&, operation_target&) { return false; }
   static auto arguments(operation& op) { return std::tuple(op.error); }
 };
 

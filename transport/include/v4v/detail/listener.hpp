@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "v4v/detail/operation.hpp"
+#include "v4v/detail/sender.hpp"
 #include "v4v/endpoint.hpp"
 
 namespace v4v::detail {
@@ -24,7 +25,9 @@ struct ring_message;
 /// until the last of its connections has ended.
 ///
 /// All state is guarded by the guest's lock. Functions that take a `section` expect it to be held.
-class listener : public std::enable_shared_from_this<listener> {
+class listener final : public operation_target,
+                       public receiver,
+                       public std::enable_shared_from_this<listener> {
  public:
   static std::shared_ptr<listener> open(const std::shared_ptr<guest_core>& core, port_type port,
                                         std::size_t ring_size, std::size_t backlog,
@@ -48,7 +51,7 @@ class listener : public std::enable_shared_from_this<listener> {
 
   /// Takes the messages in the ring: to reads, to queues, to the backlog. Stops at one whose
   /// connection has no room for it.
-  void receive(section& s);
+  void receive(section& s) override;
 
   [[nodiscard]] bool is_stalled() const noexcept { return stalled_; }
 

@@ -19,6 +19,13 @@ namespace v4v::detail {
 
 class connection;
 
+/// What operations are performed on: a connection, a listener, a datagram port. Each operation
+/// knows which of them it is for.
+class operation_target {
+ protected:
+  ~operation_target() = default;
+};
+
 /// Owns an open connection, and closes it.
 class connection_handle {
  public:
@@ -51,7 +58,7 @@ class operation {
 
   /// Goes as far as is possible without waiting; true when the operation is done, with its results
   /// in the members below. Called with the guest's lock held.
-  bool perform(connection& c) { return perform_(*this, c); }
+  bool perform(operation_target& on) { return perform_(*this, on); }
 
   /// Ends the operation: the object is gone afterwards. post() never calls the handler on the spot,
   /// dispatch() may; both are called without the guest's lock, as either may run the user's code.
@@ -80,7 +87,7 @@ class operation {
 
  protected:
   enum class ending { post, dispatch, destroy };
-  using perform_function = bool (*)(operation&, connection&);
+  using perform_function = bool (*)(operation&, operation_target&);
   using end_function = void (*)(operation&, ending);
 
   operation(perform_function p, end_function e) noexcept : perform_(p), end_(e) {}
@@ -149,8 +156,9 @@ class operation_queue {
 
 /// An operation that ends in a completion handler.
 ///
-/// `Completion` gives the operation its meaning: `bool perform(operation&, connection&)`, and
-/// `auto arguments(operation&)`, the tuple that the handler is called with.
+/// `Completion` gives the operation its meaning: `target`, the class of what it is performed on;
+/// `bool perform(operation&, target&)`; and `auto arguments(operation&)`, the tuple that the
+/// handler is called with.
 ///
 /// The memory comes from the handler's associated allocator, and is given back before the handler
 /// is called. The handler's associated executor is told of outstanding work meanwhile.
@@ -198,8 +206,9 @@ class handler_operation final : public operation {
         completion_(std::move(completion)),
         work_(asio::get_associated_executor(handler_, executor)) {}
 
-  static bool perform_this(operation& base, connection& c) {
-    return static_cast<handler_operation&>(base).completion_.perform(base, c);
+  static bool perform_this(operation& base, operation_target& on) {
+    return static_cast<handler_operation&>(base).completion_.perform(
+        base, static_cast<typename Completion::target&>(on));
   }
 
   static void end_this(operation& base, ending how) {

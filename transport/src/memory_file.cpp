@@ -1,0 +1,38 @@
+#include "memory_file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace v4v::detail {
+
+memory_file::memory_file() : descriptor_(::memfd_create("v4v rings", MFD_CLOEXEC)) {
+  if (descriptor_ < 0) throw std::system_error(errno, std::system_category(), "memfd_create");
+}
+
+memory_file::~memory_file() { ::close(descriptor_); }
+
+std::shared_ptr<const memory_file::extent> memory_file::reserve(std::size_t size) {
+  const std::lock_guard lock(mutex_);
+  if (::ftruncate(descriptor_, static_cast<off_t>(end_ + size)) != 0)
+    throw std::system_error(errno, std::system_category(), "memory for a ring");
+  const auto place = std::make_shared<const extent>(shared_from_this(), end_, size);
+  end_ += size;
+  return place;
+}
+
+memory_file::extent::~extent() {
+  ::fallocate(file_->descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+              static_cast<off_t>(offset_), static_cast<off_t>(size_));
+}
+
+void* memory_file::extent::map(int flags) const noexcept {
+  void* const p = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, flags, file_->descriptor_,
+                         static_cast<off_t>(offset_));
+  return p == MAP_FAILED ? nullptr : p;
+}
+
+}  // namespace v4v::detail
