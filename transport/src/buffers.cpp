@@ -12,6 +12,19 @@ void send_vector::add(asio::const_buffer b) noexcept {
   bytes_ += n;
 }
 
+std::span<const v4v_iov> datagram_vector::pieces(std::size_t limit) {
+  if (count_ > limit && copy_.empty()) {
+    copy_.reserve(bytes_);
+    for (std::size_t i = 0; i < count_; ++i) {
+      const auto* const from = reinterpret_cast<const std::byte*>(iov_[i].base);
+      copy_.insert(copy_.end(), from, from + iov_[i].len);
+    }
+  }
+  if (copy_.empty()) return {iov_.data(), count_};
+  iov_[0] = piece(asio::buffer(copy_));
+  return {iov_.data(), 1};
+}
+
 std::span<const v4v_iov> send_vector::finish(const v4v_stream_header& header, std::size_t limit,
                                              std::size_t pieces) noexcept {
   iov_[0] = {reinterpret_cast<std::uintptr_t>(&header), sizeof header, 0};

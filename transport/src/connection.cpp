@@ -13,23 +13,6 @@
 #include "v4v/detail/listener.hpp"
 
 namespace v4v::detail {
-namespace {
-
-std::unique_ptr<owned_ring> open_ring(guest_core& core, const endpoint& peer, std::size_t ring_size,
-                                      port_type& port, std::error_code& ec) {
-  // Only this domain's own streams take ports from this range; one that wrapped around may still be
-  // in use. There are fewer rings than this in a domain.
-  for (int tries = 0; tries < 4096; ++tries) {
-    port = core.next_port();
-    ec.clear();
-    auto ring = owned_ring::open(core.link(), core.watchers(), port, peer.domain(), ring_size, ec);
-    if (ec != std::errc::file_exists) return ring;
-  }
-  return nullptr;
-}
-
-}  // namespace
-
 connection::connection(std::shared_ptr<guest_core> core, const endpoint& local,
                        const endpoint& remote, std::uint32_t conid)
     : core_(std::move(core)), local_(local), remote_(remote), conid_(conid) {}
@@ -47,10 +30,10 @@ std::shared_ptr<connection> connection::create(const std::shared_ptr<guest_core>
   core->locked([&](section&) {
     ec = asio::error::bad_descriptor;
     if (core->is_closed()) return;
-    port_type port = 0;
-    auto ring = open_ring(*core, peer, ring_size, port, ec);
+    auto ring = core->open_ring(V4V_PORT_ANY, peer.domain(), ring_size, ec);
     if (!ring) return;
-    c.reset(new connection(core, {core->domain(), port}, peer, core->random_conid()));
+    const endpoint local{core->domain(), ring->port()};
+    c.reset(new connection(core, local, peer, core->random_conid()));
     c->ring_ = std::move(ring);
     c->ring_->watch(c);
     core->add(c);
@@ -64,8 +47,9 @@ std::shared_ptr<connection> connection::accept(section& s, const std::shared_ptr
   std::shared_ptr<connection> c(new connection(core, l.local(), peer, conid));
   if (extended) {
     std::error_code none_left;
-    c->ring_ = open_ring(*core, peer, l.stream_ring_size(), c->data_port_, none_left);
+    c->ring_ = core->open_ring(V4V_PORT_ANY, peer.domain(), l.stream_ring_size(), none_left);
     c->extended_ = c->ring_ != nullptr;
+    if (c->ring_) c->data_port_ = c->ring_->port();
   }
   // Whatever runs out of memory here leaves a connection that nobody holds, and that ends with the
   // guest.

@@ -13,7 +13,9 @@
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 
+#include "owned_ring.hpp"
 #include "v4v/detail/connection.hpp"
+#include "v4v/detail/datagram_port.hpp"
 #include "v4v/detail/listener.hpp"
 
 namespace v4v::detail {
@@ -86,6 +88,8 @@ void guest_core::tear_down(section& s) {
     c->close(s);
     remove(*c);
   }
+  while (!datagram_ports_.empty())
+    std::shared_ptr(*datagram_ports_.begin())->close(s);
   // What is left are closed connections that still owe their peers an RST; the death of the domain
   // tells them as well.
   for (auto& [address, ring] : remote_rings_) {
@@ -293,6 +297,19 @@ void guest_core::look(section& s) {
     addresses.assign(full_.begin(), full_.end());
   }
   ask_about(s, addresses);
+}
+
+std::unique_ptr<owned_ring> guest_core::open_ring(port_type port, domain_type partner,
+                                                  std::size_t bytes, std::error_code& ec) {
+  // Only this domain's own sockets take ports from that range; one that wrapped around may still be
+  // in use. There are fewer rings than this in a domain.
+  for (int tries = port == V4V_PORT_ANY ? 4096 : 1; tries != 0; --tries) {
+    ec.clear();
+    auto ring = owned_ring::open(*link_, watchers_, port == V4V_PORT_ANY ? next_port() : port,
+                                 partner, bytes, ec);
+    if (ec != std::errc::file_exists) return ring;
+  }
+  return nullptr;
 }
 
 port_type guest_core::next_port() noexcept {

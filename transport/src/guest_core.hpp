@@ -25,7 +25,9 @@
 namespace v4v::detail {
 
 class connection;
+class datagram_port;
 class listener;
+class owned_ring;
 
 /// What happens under the guest's lock, and what remains to be done when it is released.
 class section {
@@ -106,13 +108,14 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
 
   [[nodiscard]] bool is_closed() const noexcept { return link_ == nullptr; }
   [[nodiscard]] v4v::link& link() noexcept { return *link_; }
-  [[nodiscard]] watch_list& watchers() noexcept { return watchers_; }
   [[nodiscard]] domain_type domain() const noexcept { return domain_; }
   [[nodiscard]] std::size_t max_sendv() const noexcept { return max_sendv_; }
   [[nodiscard]] std::size_t max_send_size() const noexcept { return max_send_size_; }
 
-  /// A port for an end that connects, another one each time.
-  [[nodiscard]] port_type next_port() noexcept;
+  /// A ring at `port`, or, if that is V4V_PORT_ANY, at one that is free and not one of a service.
+  /// Null, and the reason in `ec` (file exists: the port is taken), if there can be none.
+  [[nodiscard]] std::unique_ptr<owned_ring> open_ring(port_type port, domain_type partner,
+                                                      std::size_t bytes, std::error_code& ec);
   [[nodiscard]] std::uint32_t random_conid() noexcept;
 
   void wait(operation_queue& queue, operation& op) noexcept;
@@ -123,6 +126,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void complete_all(section& s, operation_queue& queue, std::error_code ec);
 
   void add(std::shared_ptr<listener> l);
+  void add(std::shared_ptr<datagram_port> p) { datagram_ports_.insert(std::move(p)); }
+  void remove(const std::shared_ptr<datagram_port>& p) { datagram_ports_.erase(p); }
   void add(const std::shared_ptr<connection>& c);
   void remove(connection& c);
 
@@ -161,6 +166,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void end_of_waiting() noexcept;
   struct posts_next_look;
   [[nodiscard]] bool something_came() noexcept;
+  [[nodiscard]] port_type next_port() noexcept;
   void look(section& s);
   void ask_about(section& s, const std::vector<endpoint>& addresses);
   [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address, std::uint32_t need = 0) noexcept;
@@ -190,6 +196,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   watch_list watchers_;
   std::vector<std::shared_ptr<listener>> listeners_;
   std::list<std::shared_ptr<connection>> connections_;
+  std::set<std::shared_ptr<datagram_port>> datagram_ports_;
   std::unordered_map<endpoint, std::unique_ptr<remote_ring>> remote_rings_;
   std::set<endpoint> full_;  // those of them where somebody is blocked
   notify_block questions_;   // of ask_about, kept for its memory

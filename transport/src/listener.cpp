@@ -31,7 +31,7 @@ std::shared_ptr<listener> listener::open(const std::shared_ptr<guest_core>& core
       ec = asio::error::bad_descriptor;
       return;
     }
-    auto ring = owned_ring::open(core->link(), core->watchers(), port, any_domain, ring_size, ec);
+    auto ring = core->open_ring(port, any_domain, ring_size, ec);
     if (ec == std::errc::file_exists) ec = asio::error::address_in_use;
     if (!ring) return;
     l.reset(new listener(core, {core->domain(), port}, std::move(ring), backlog, ring_size));

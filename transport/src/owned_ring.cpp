@@ -35,7 +35,8 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, p
   const watch_list::slot slot = watchers.add();
   const std::uint32_t in_header = watchers.in_header(slot);
   std::memcpy(header->reserved, &in_header, sizeof in_header);
-  std::unique_ptr<owned_ring> ring(new owned_ring(link, watchers, slot, std::move(memory), len));
+  std::unique_ptr<owned_ring> ring(
+      new owned_ring(link, watchers, slot, port, std::move(memory), len));
   if (const long r = link.register_ring(*ring->memory_); r < 0) {
     ec = {static_cast<int>(-r), std::system_category()};
     return nullptr;
@@ -44,11 +45,12 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, p
   return ring;
 }
 
-owned_ring::owned_ring(link& link, watch_list& watchers, watch_list::slot slot,
+owned_ring::owned_ring(link& link, watch_list& watchers, watch_list::slot slot, port_type port,
                        std::unique_ptr<ring_memory> memory, std::uint32_t len)
     : link_(link),
       watchers_(watchers),
       slot_(slot),
+      port_(port),
       memory_(std::move(memory)),
       reader_(header(), len) {}
 

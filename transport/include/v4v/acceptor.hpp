@@ -66,7 +66,7 @@ class basic_acceptor {
                  acceptor_options options = {})
       : executor_(executor), core_(g.core()) {
     std::error_code ec;
-    if (port >= first_connecting_port) {
+    if (port == V4V_PORT_ANY || port >= first_connecting_port) {
       ec = std::make_error_code(std::errc::invalid_argument);
     } else {
       listener_ = detail::listener::open(core_, port, options.ring_size, options.backlog, ec);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <asio/buffer.hpp>
 
@@ -36,6 +37,47 @@ class send_vector {
   std::array<v4v_iov, V4V_DEFAULT_MAX_SENDV> iov_;
   std::size_t count_ = 1;
   std::size_t bytes_ = 0;
+};
+
+/// A vector for one send that must not be cut: all pieces of the caller's buffers, or, if those are
+/// more than a send may have, one copy of them.
+class datagram_vector {
+ public:
+  template <class ConstBufferSequence>
+  explicit datagram_vector(const ConstBufferSequence& buffers) {
+    bytes_ = asio::buffer_size(buffers);
+    if (!fits()) return;
+    const auto end = asio::buffer_sequence_end(buffers);
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end; ++it) {
+      if (const asio::const_buffer b(*it); b.size() == 0)
+        continue;
+      else if (count_ < iov_.size())
+        iov_[count_] = piece(b);
+      ++count_;
+    }
+    if (count_ > iov_.size()) {
+      copy_.resize(bytes_);
+      asio::buffer_copy(asio::buffer(copy_), buffers);
+    }
+  }
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+  /// Whether any ring could ever take so much; if not there are no pieces.
+  [[nodiscard]] bool fits() const noexcept { return bytes_ <= V4V_MAX_RING_LEN; }
+
+  /// Not more than `limit` of them.
+  [[nodiscard]] std::span<const v4v_iov> pieces(std::size_t limit);
+
+ private:
+  static v4v_iov piece(asio::const_buffer b) noexcept {
+    return {reinterpret_cast<std::uintptr_t>(b.data()), static_cast<std::uint32_t>(b.size()), 0};
+  }
+
+  std::array<v4v_iov, 16> iov_;
+  std::size_t count_ = 0;  // of all pieces
+  std::size_t bytes_ = 0;
+  std::vector<std::byte> copy_;
 };
 
 /// The caller's buffers to read into, up to a number that is enough to be fast.
