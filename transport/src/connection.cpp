@@ -189,12 +189,13 @@ void connection::close(section& s) {
   owed_ = known_to_peer ? owed_ | V4V_STREAM_RST : 0;
   const bool rest_is_owed = send_owed() == sent::blocked;
   if (listener_ != nullptr) {
+    // The ring must not go before the RST: its end would look like the end of this domain. To be
+    // said first: what is found in the ring may settle the matter.
+    if (rest_is_owed) listener_->keep_for_rst();
     listener_->remove(*this);
     if (listener_->is_stalled()) listener_->receive(s);  // maybe for room in this queue
   }
   if (rest_is_owed && owed_ != 0) {
-    // The ring must not go before the RST: its end would look like the end of this domain.
-    if (listener_ != nullptr) listener_->keep_for_rst();
     if (ring_) drop_messages();
     if (!blocked_) core_->block(*this);
   } else {
