@@ -49,7 +49,7 @@ void listener::start_accept(operation& op) {
     receive(s);  // first: a request may have been taken back meanwhile
     if (!accepting_) return s.complete(op, std::make_error_code(std::errc::protocol_error));
     core_->wait(accepts_, op);
-    serve(s);
+    undisturbed(s, [&] { serve(s); });
   });
 }
 
@@ -60,7 +60,7 @@ bool listener::attempt_accept(operation& op) {
     if (!accepting_) {
       over = op.done(asio::error::bad_descriptor);
     } else if (accepts_.empty() && !backlog_.empty()) {
-      over = give_next(s, op);
+      undisturbed(s, [&] { over = give_next(s, op); });
     }
   });
   return over;
@@ -108,7 +108,29 @@ void listener::end(section& s) {
 // ---- Messages
 
 void listener::receive(section& s) {
-  if (!ring_) return;
+  if (!ring_ || busy_) return;
+  undisturbed(s, [&] { take_messages(s); });
+}
+
+// What a message or a new connection leads to may be the end of others, and that leads here again,
+// maybe by way of another listener. It must not find a message that is being handled, or an accept
+// that is being served. What it came for is in gone_.
+template <class F>
+void listener::undisturbed(section& s, F&& f) {
+  struct no_more {
+    bool& busy;
+    ~no_more() { busy = false; }
+  } const at_the_end{busy_ = true};
+  f();
+  while (!gone_.empty()) {
+    take_messages(s);  // what they sent before
+    if (stalled_) return;
+    for (connection* c : std::exchange(gone_, {}))
+      c->nothing_more_comes(s);
+  }
+}
+
+void listener::take_messages(section& s) {
   stalled_ = false;
   ring_message message;
   for (;;) {
@@ -119,9 +141,6 @@ void listener::receive(section& s) {
     ring_->reader().pop();
   }
   if (ring_->reader().publish()) core_->space_was_freed();
-  if (stalled_) return;
-  for (connection* c : std::exchange(gone_, {}))
-    c->nothing_more_comes(s);
 }
 
 // False when the message must stay in the ring for now.

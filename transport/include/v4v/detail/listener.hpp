@@ -90,6 +90,9 @@ class listener final : public operation_target,
   listener(std::shared_ptr<guest_core> core, const endpoint& local,
            std::unique_ptr<owned_ring> ring, std::size_t backlog, std::size_t queue_limit);
 
+  template <class F>
+  void undisturbed(section& s, F&& f);
+  void take_messages(section& s);
   bool handle(section& s, const ring_message& message);
   void ask(section& s, const request& r);
   void forget(const request& r);
@@ -106,6 +109,7 @@ class listener final : public operation_target,
   std::unique_ptr<owned_ring> ring_;
   bool accepting_ = true;
   bool stalled_ = false;
+  bool busy_ = false;  // with messages or accepts
   std::deque<request> backlog_;
   operation_queue accepts_;
   std::unordered_map<endpoint, connection*> connections_;
