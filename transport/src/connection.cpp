@@ -124,10 +124,9 @@ bool connection::attempt_read(operation& op) {
   core_->locked([&](section& s) {
     if (!reads_.empty()) return;
     over = op.perform(*this);
-    if (!over && listener_ != nullptr) {
-      listener_->receive(s);
-      over = op.perform(*this);
-    }
+    // The same as in start_read().
+    if (listener_ != nullptr && (!over || listener_->is_stalled())) listener_->receive(s);
+    if (!over) over = op.perform(*this);
     settle(s);
   });
   return over;
