@@ -52,8 +52,7 @@ bool connection::nothing_to_read(operation& op) {
     case state::connecting:
       return op.done(asio::error::not_connected);
     case state::established:
-      // A peer with the plain protocol may wait for room for a message as long as the ring.
-      if (ring_ && (extended_ ? ring_->publish() : ring_->publish_all())) core_->space_was_freed();
+      if (ring_) give_room();
       return false;
     case state::ended:
       return op.done(asio::error::eof);
@@ -65,11 +64,19 @@ bool connection::nothing_to_read(operation& op) {
   return op.done(asio::error::bad_descriptor);
 }
 
+// To be done before waiting. A peer with the plain protocol may wait, too: for room for a message as
+// long as the ring.
+void connection::give_room() noexcept {
+  if (extended_ ? ring_->publish() : ring_->publish_all()) core_->space_was_freed();
+}
+
 bool connection::wait_for_bytes(operation& op) {
   if (state_ == state::connecting) return op.done(asio::error::not_connected);
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
   ring_message message;
-  const bool there = ring_ ? next_data(message) : queue_->size() != 0 || arriving_ != nullptr;
+  const bool arrives = arriving_ != nullptr && taken_ < arriving_->size();
+  const bool there = ring_ ? next_data(message) : queue_->size() != 0 || arrives;
+  if (ring_ && !there) give_room();
   // Or a read would not wait for another reason: there is an end to be told.
   return there || inbound_ != inbound::open || state_ != state::established ? op.done({}) : false;
 }
@@ -116,8 +123,9 @@ std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pie
   return total;
 }
 
-// Shows the first data message of the ring, past all others, which it handles. False when there is
-// none, or when the state changes: what that means comes before what is behind it in the ring.
+// Shows the first message of the ring that brings bytes, past all others, which it handles. False
+// when there is none, or when the state changes: what that means comes before what is behind it in
+// the ring.
 bool connection::next_data(ring_message& message) {
   if (state_ != state::connecting && state_ != state::established) return false;
   for (const state before = state_; state_ == before;) {
@@ -134,7 +142,8 @@ bool connection::next_data(ring_message& message) {
     const auto header = stream_header_of(message);
     const bool ours = header && header->conid == conid_ && message.source.port == remote_.port();
     const bool data = ours && is_data(header->flags);
-    if (data && state_ == state::established && inbound_ == inbound::open) return true;
+    const bool is_heard = state_ == state::established && inbound_ == inbound::open;
+    if (data && is_heard && message.size() > stream_header_size) return true;
     const bool was_answered = ring_->reader().first_was_shown();
     if (ours && !data) {
       if ((header->flags & V4V_STREAM_PING) != 0 && !was_answered) answer_ping();

@@ -123,6 +123,7 @@ bool connection::wait_for_room(operation& op) {
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
   // A write would not wait, be it for the error that it ends in.
   if (nobody_hears()) return op.done({});
+  if (longest_write(*peer_, core_->max_send_size()) == 0) return op.done({});
   const std::uint32_t least = stream_header_size + 1;
   const auto& blocked = peer_->blocked;
   const bool others_wait = !blocked.empty() && blocked.front().get() != static_cast<sender*>(this);

@@ -129,6 +129,7 @@ class connection final : public operation_target,
 
   // Receiving.
   bool nothing_to_read(operation& op);
+  void give_room() noexcept;
   std::size_t take(std::span<const asio::mutable_buffer> pieces);
   std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces);
   bool next_data(ring_message& message);
