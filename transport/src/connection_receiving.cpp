@@ -150,6 +150,7 @@ bool connection::next_data(ring_message& message) {
       on_control(header->flags, message);
     }
     ring_->pop();
+    taken_ = 0;
   }
   return false;
 }

@@ -36,7 +36,14 @@ bool ring_reader::load_tx() noexcept {
 }
 
 ring_reader::state ring_reader::peek(ring_message& message) noexcept {
-  return parse(rx_, message, step_);
+  if (broken_) return state::broken;
+  // Once shown, a message is what it was: who has taken a part of it must not find another length.
+  if (step_ == 0) {
+    const state found = parse(rx_, first_, step_);
+    if (found != state::message) return found;
+  }
+  message = first_;
+  return state::message;
 }
 
 ring_reader::state ring_reader::parse(std::uint32_t position, ring_message& message,

@@ -37,7 +37,8 @@ class ring_reader {
   /// `ring` is a header, already filled in, followed by `len` bytes of data.
   ring_reader(v4v_ring& ring, std::uint32_t len) noexcept;
 
-  /// Looks at the first message not popped. Its spans stay valid until publish().
+  /// Looks at the first message not popped. Its spans stay valid until publish(). Where its bytes
+  /// lie, and its source and type, are the same each time, whatever becomes of the ring's memory.
   [[nodiscard]] state peek(ring_message& message) noexcept;
 
   /// Drops the message that peek() showed last.
@@ -72,6 +73,7 @@ class ring_reader {
   std::uint32_t published_;     // what the hypervisor was told
   std::uint32_t tx_;            // what the hypervisor told, when last asked
   std::uint32_t step_ = 0;      // bytes that the message shown by peek() takes
+  ring_message first_{};        // that message, while step_ is not 0
   std::uint32_t ahead_ = 0;     // where look_ahead() goes on
   std::uint64_t ahead_by_ = 0;  // bytes from rx_ to there
   bool broken_ = false;
