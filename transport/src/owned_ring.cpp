@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "view_holder.hpp"
 
@@ -35,8 +36,7 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, p
   const watch_list::slot slot = watchers.add();
   const std::uint32_t in_header = watchers.in_header(slot);
   std::memcpy(header->reserved, &in_header, sizeof in_header);
-  std::unique_ptr<owned_ring> ring(
-      new owned_ring(link, watchers, slot, port, std::move(memory), len));
+  std::unique_ptr<owned_ring> ring(new owned_ring(link, watchers, slot, std::move(memory), len));
   if (const long r = link.register_ring(*ring->memory_); r < 0) {
     ec = {static_cast<int>(-r), std::system_category()};
     return nullptr;
@@ -45,13 +45,13 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, p
   return ring;
 }
 
-owned_ring::owned_ring(link& link, watch_list& watchers, watch_list::slot slot, port_type port,
+owned_ring::owned_ring(link& link, watch_list& watchers, watch_list::slot slot,
                        std::unique_ptr<ring_memory> memory, std::uint32_t len)
     : link_(link),
       watchers_(watchers),
       slot_(slot),
-      port_(port),
       memory_(std::move(memory)),
+      id_(header().id),
       reader_(header(), len) {}
 
 v4v_ring& owned_ring::header() noexcept {
@@ -64,9 +64,13 @@ owned_ring::~owned_ring() {
   if (views_) views_->ring_ends();
 }
 
+// The hypervisor looks into the header for what to take back, and would go on writing to memory
+// that is given away by then if that had been overwritten.
 void owned_ring::unregister() noexcept {
-  if (registered_) link_.unregister_ring(*memory_);
-  registered_ = false;
+  if (!std::exchange(registered_, false)) return;
+  header().magic = V4V_RING_MAGIC;
+  header().id = id_;
+  link_.unregister_ring(*memory_);
 }
 
 message_view owned_ring::take(const std::shared_ptr<guest_core>& core, const ring_message& message,

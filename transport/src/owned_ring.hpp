@@ -50,17 +50,17 @@ class owned_ring {
   /// The same, and no view may hold any.
   bool publish_all() noexcept;
   [[nodiscard]] v4v_ring& header() noexcept;
-  [[nodiscard]] port_type port() const noexcept { return port_; }
+  [[nodiscard]] port_type port() const noexcept { return id_.addr.port; }
 
  private:
-  owned_ring(link& link, watch_list& watchers, watch_list::slot slot, port_type port,
+  owned_ring(link& link, watch_list& watchers, watch_list::slot slot,
              std::unique_ptr<ring_memory> memory, std::uint32_t len);
 
   link& link_;
   watch_list& watchers_;
   const watch_list::slot slot_;
-  const port_type port_;
   std::unique_ptr<ring_memory> memory_;
+  const v4v_ring_id id_;
   ring_reader reader_;
   std::shared_ptr<ring_views> views_;  // if there ever were any
   bool registered_ = false;
