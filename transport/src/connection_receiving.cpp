@@ -9,6 +9,7 @@
 #include "byte_queue.hpp"
 #include "guest_core.hpp"
 #include "owned_ring.hpp"
+#include "remote_ring.hpp"
 #include "stream_message.hpp"
 #include "v4v/detail/connection.hpp"
 #include "v4v/detail/listener.hpp"
@@ -180,7 +181,7 @@ void connection::look_ahead(section& s) {
 // Once, and not at all when it does not fit: a peer that asks whether we live asks again, and must
 // not make us keep anything for it.
 void connection::answer_ping() noexcept {
-  if (peer_ != nullptr) core_->send_once(local_, remote_, V4V_STREAM_PONG, conid_);
+  if (peer_ != nullptr) core_->send_once(local_, peer_->address, V4V_STREAM_PONG, conid_);
 }
 
 void connection::on_control(std::uint32_t flags, const ring_message& message) {
