@@ -164,16 +164,14 @@ bool connection::is_data(std::uint32_t flags) const noexcept {
 // has to learn that nobody listens any more.
 void connection::look_ahead(section& s) {
   ring_message message;
-  bool nobody_hears_more = false;
-  while (ring_->reader().look_ahead(message)) {
+  if (outbound_ == outbound::refused) return;
+  while (outbound_ != outbound::refused && ring_->reader().look_ahead(message)) {
     const auto header = stream_header_of(message);
     if (!header || header->conid != conid_ || message.source.port != remote_.port()) continue;
     if ((header->flags & V4V_STREAM_PING) != 0) answer_ping();
-    if ((header->flags & V4V_STREAM_RST) == 0) continue;
-    outbound_ = no_write_may_begin() ? outbound::ended : outbound::refused;
-    nobody_hears_more = true;
+    if ((header->flags & V4V_STREAM_RST) != 0) outbound_ = outbound::refused;
   }
-  if (!nobody_hears_more) return;
+  if (outbound_ != outbound::refused) return;
   core_->complete_all(s, writes_, asio::error::connection_reset);
   unblock_if_idle(s);
 }
