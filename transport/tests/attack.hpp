@@ -47,6 +47,17 @@ class attacker {
     rings_.erase(found);
   }
 
+  /// Has nobody find room in a ring any more, though it exists, until drain().
+  void fill(port_type port) {
+    auto& r = rings_.at(port);
+    r.rx_ptr = std::exchange(r.header().rx_ptr, 7);
+  }
+  void drain(port_type port) {
+    auto& r = rings_.at(port);
+    r.header().rx_ptr = r.rx_ptr;
+    link_.notify(nullptr);
+  }
+
   /// Ends without a word. It can do nothing any more.
   void die() { link_.die(); }
 
@@ -95,8 +106,11 @@ class attacker {
 
  private:
   struct ring {
+    v4v_ring& header() { return *reinterpret_cast<v4v_ring*>(memory->bytes().data()); }
+
     std::unique_ptr<ring_memory> memory;
     detail::ring_reader reader;
+    std::uint32_t rx_ptr = 0;  // while it is filled
   };
   mortal_link link_;
   std::map<port_type, ring> rings_;
