@@ -25,12 +25,8 @@ bool connection::read_some(const receive_vector& buffers, operation& op) {
 
 bool connection::take_message(message_view& view, operation& op) {
   ring_message message;
-  while (ring_ && next_data(message)) {
+  if (ring_ && next_data(message)) {
     const std::size_t offset = std::max<std::size_t>(std::exchange(taken_, 0), stream_header_size);
-    if (offset == message.size()) {
-      ring_->pop();
-      continue;
-    }
     view = ring_->take(core_, message, offset);
     if (ring_->publish()) core_->space_was_freed();
     return op.done({}, view.size());
@@ -164,14 +160,13 @@ bool connection::is_data(std::uint32_t flags) const noexcept {
 // has to learn that nobody listens any more.
 void connection::look_ahead(section& s) {
   ring_message message;
-  if (outbound_ == outbound::refused) return;
-  while (outbound_ != outbound::refused && ring_->reader().look_ahead(message)) {
+  while (!rst_lies_ahead_ && ring_->reader().look_ahead(message)) {
     const auto header = stream_header_of(message);
     if (!header || header->conid != conid_ || message.source.port != remote_.port()) continue;
     if ((header->flags & V4V_STREAM_PING) != 0) answer_ping();
-    if ((header->flags & V4V_STREAM_RST) != 0) outbound_ = outbound::refused;
+    if ((header->flags & V4V_STREAM_RST) != 0) rst_lies_ahead_ = true;
   }
-  if (outbound_ != outbound::refused) return;
+  if (!rst_lies_ahead_) return;
   core_->complete_all(s, writes_, asio::error::connection_reset);
   unblock_if_idle(s);
 }

@@ -102,11 +102,11 @@ bool connection::resume_sending(section& s) {
 }
 
 bool connection::no_write_may_begin() const noexcept {
-  return outbound_ == outbound::ending || outbound_ == outbound::ended;
+  return outbound_ != outbound::open;
 }
 
 bool connection::nobody_hears() const noexcept {
-  return state_ != state::established || peer_ == nullptr || outbound_ == outbound::refused;
+  return state_ != state::established || peer_ == nullptr || rst_lies_ahead_;
 }
 
 // Behind the writes that were waiting when sending ended.

@@ -97,7 +97,7 @@ void guest_core::tear_down(section& s) {
       c->guest_ends();
   }
   remote_rings_.clear();
-  full_.clear();
+  awaited_.clear();
   for (const auto& l : listeners)
     l->end(s);
   waiting_ = 0;
@@ -294,7 +294,7 @@ void guest_core::look(section& s) {
     for (const auto& [address, ring] : remote_rings_)
       addresses.push_back(address);
   } else if (news.room) {
-    addresses.assign(full_.begin(), full_.end());
+    addresses.assign(awaited_.begin(), awaited_.end());
   }
   ask_about(s, addresses);
 }

@@ -169,6 +169,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   [[nodiscard]] port_type next_port() noexcept;
   void look(section& s);
   void ask_about(section& s, const std::vector<endpoint>& addresses);
+  void watch(const remote_ring& ring) noexcept;
   [[nodiscard]] v4v_ring_data_ent ask(const endpoint& address, std::uint32_t need = 0) noexcept;
   void answer(section& s, const v4v_ring_data_ent& entry);
   void ring_is_gone(section& s, remote_ring& ring);
@@ -198,8 +199,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   std::list<std::shared_ptr<connection>> connections_;
   std::set<std::shared_ptr<datagram_port>> datagram_ports_;
   std::unordered_map<endpoint, std::unique_ptr<remote_ring>> remote_rings_;
-  std::set<endpoint> full_;  // those of them where somebody is blocked
-  notify_block questions_;   // of ask_about, kept for its memory
+  std::set<endpoint> awaited_;  // those of them that are asked for space
+  notify_block questions_;      // of ask_about, kept for its memory
   bool space_freed_ = false;
   port_type next_port_ = 0;
   std::uint64_t random_state_;

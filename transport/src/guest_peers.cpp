@@ -19,8 +19,7 @@ void guest_core::ask_about(section& s, const std::vector<endpoint>& addresses) {
     for (; next < addresses.size() && questions_.size() < max_notify_; ++next) {
       const auto found = remote_rings_.find(addresses[next]);
       if (found == remote_rings_.end()) continue;
-      const auto& blocked = found->second->blocked;
-      questions_.ask(addresses[next], blocked.empty() ? 0 : blocked.front()->space_needed());
+      questions_.ask(addresses[next], found->second->space_awaited());
     }
     space_freed_ = false;  // those who wait for this domain's rings are told by the same call
     const bool answered = link_->notify(questions_.data()) >= 0;
@@ -74,7 +73,7 @@ void guest_core::remove(connection& c) {
 }
 
 bool guest_core::attach(section& s, sender& c, const endpoint& address) {
-  const v4v_ring_data_ent there = ask(address);
+  const v4v_ring_data_ent there = ask(address, remote_ring::space_awaited_at(address));
   auto found = remote_rings_.find(address);
   if (found != remote_rings_.end() && found->second->generation != there.generation) {
     ring_is_gone(s, *found->second);
@@ -87,6 +86,7 @@ bool guest_core::attach(section& s, sender& c, const endpoint& address) {
     fresh->max_payload = there.max_message_size;
     fresh->generation = there.generation;
     found = remote_rings_.emplace(address, std::move(fresh)).first;
+    if (found->second->space_awaited() != 0) awaited_.insert(address);
   }
   remote_ring& ring = *found->second;
   ring.users.push_front(&c);
@@ -101,6 +101,7 @@ bool guest_core::exists(const endpoint& address) noexcept {
 
 bool guest_core::has_room(const remote_ring& ring, std::uint32_t bytes) noexcept {
   const std::uint16_t flags = ask(ring.address, bytes).flags;
+  if ((flags & V4V_RING_SUFFICIENT) != 0) watch(ring);
   return (flags & V4V_RING_EXISTS) == 0 || (flags & V4V_RING_SUFFICIENT) != 0;
 }
 
@@ -117,14 +118,25 @@ void guest_core::detach(section& s, sender& c) {
   if (c.blocked_) unblock(s, c);
   remote_ring& ring = *std::exchange(c.peer_, nullptr);
   ring.users.erase(c.among_users_);
-  if (ring.users.empty()) remote_rings_.erase(endpoint(ring.address));
+  if (!ring.users.empty()) return;
+  awaited_.erase(ring.address);
+  remote_rings_.erase(endpoint(ring.address));
+}
+
+// Once nobody is blocked there, what was asked for them must not be the last question.
+void guest_core::watch(const remote_ring& ring) noexcept {
+  if (const std::uint32_t space = ring.space_awaited(); space != 0) {
+    static_cast<void>(ask(ring.address, space));
+  } else {
+    awaited_.erase(ring.address);
+  }
 }
 
 v4v_ring_data_ent guest_core::ask(const endpoint& address, std::uint32_t need) noexcept {
   // Where writers are blocked the question must be theirs: it replaces what is waited for.
   const auto found = remote_rings_.find(address);
   const bool blocked = found != remote_rings_.end() && !found->second->blocked.empty();
-  if (blocked) need = found->second->blocked.front()->space_needed();
+  if (blocked) need = found->second->space_awaited();
   struct {
     v4v_ring_data header;
     v4v_ring_data_ent entry;
@@ -139,7 +151,7 @@ void guest_core::block(sender& c) {
   c.blocked_ = true;
   c.is_counted_ = !c.only_a_thread_waits();
   if (c.is_counted_) ++waiting_;
-  if (c.peer_->blocked.empty()) full_.insert(c.peer_->address);
+  awaited_.insert(c.peer_->address);
   c.peer_->blocked.push_back(c.self());
 }
 
@@ -147,7 +159,7 @@ void guest_core::unblock(section& s, sender& c) {
   auto& blocked = c.peer_->blocked;
   const bool was_first = blocked.front().get() == &c;
   std::erase_if(blocked, [&](const auto& other) { return other.get() == &c; });
-  if (blocked.empty()) full_.erase(c.peer_->address);
+  if (blocked.empty()) watch(*c.peer_);
   c.blocked_ = false;
   if (c.is_counted_) --waiting_;
   if (was_first) resume(s, c.peer_->address);
@@ -163,7 +175,7 @@ void guest_core::resume(section& s, const endpoint address) {
     const auto c = found->second->blocked.front();
     if (!c->resume_sending(s)) return;
     found->second->blocked.pop_front();
-    if (found->second->blocked.empty()) full_.erase(address);
+    if (found->second->blocked.empty()) watch(*found->second);
     c->blocked_ = false;
     if (c->is_counted_) --waiting_;
     c->all_was_sent(s);

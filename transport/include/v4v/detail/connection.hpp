@@ -119,8 +119,7 @@ class connection final : public operation_target,
   enum class outbound {
     open,
     ending,  // by shutdown: no write may begin; FIN follows those that wait
-    ended,   // FIN was sent, or there is no use in it
-    refused  // an RST of the peer's lies in ring_, behind data that nobody has read yet
+    ended    // FIN was sent, or there is no use in it
   };
   enum class sent { all, blocked, lost };
 
@@ -171,8 +170,9 @@ class connection final : public operation_target,
   std::error_code lost_because_;
   inbound inbound_ = inbound::open;
   outbound outbound_ = outbound::open;
-  bool peer_gone_ = false;  // its ring is; what it sent before is still delivered
-  bool extended_ = false;   // both ends know data ports and FIN
+  bool rst_lies_ahead_ = false;  // in ring_, behind data that nobody has read yet
+  bool peer_gone_ = false;       // its ring is; what it sent before is still delivered
+  bool extended_ = false;        // both ends know data ports and FIN
   port_type data_port_ =
       V4V_PORT_ANY;  // of the accepted end's ring; the other end: still to take up
 
