@@ -290,6 +290,8 @@ void guest_core::look(section& s) {
   const auto news = watchers_.visit([&](receiver& r) { r.receive(s); });
   std::vector<endpoint> addresses;
   if (news.gone) {
+    for (const auto& l : listeners_)
+      l->rings_are_gone();
     addresses.reserve(remote_rings_.size());
     for (const auto& [address, ring] : remote_rings_)
       addresses.push_back(address);

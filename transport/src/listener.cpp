@@ -1,6 +1,8 @@
 #include "v4v/detail/listener.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -56,9 +58,11 @@ void listener::start_accept(operation& op) {
 bool listener::attempt_accept(operation& op) {
   bool over = false;
   core_->locked([&](section& s) {
+    const bool was_accepting = accepting_;
     if (accepting_) receive(s);
     if (!accepting_) {
-      over = op.done(asio::error::bad_descriptor);
+      over = op.done(was_accepting ? std::make_error_code(std::errc::protocol_error)
+                                   : make_error_code(asio::error::bad_descriptor));
     } else if (accepts_.empty() && !backlog_.empty()) {
       undisturbed(s, [&] { over = give_next(s, op); });
     }
@@ -178,15 +182,38 @@ void listener::ask(section& s, const request& r) {
     return;
   }
   core_->forget_owed(s, r.peer);
-  if (backlog_.size() >= backlog_limit_) drop_the_dead();
-  if (backlog_.size() >= backlog_limit_ && accepts_.empty()) return refuse(r);
+  if (accepts_.empty() && !has_place_for(r.peer.domain())) return refuse(r);
   backlog_.push_back(r);
   serve(s);
 }
 
-// Whoever asks from ports where it has no ring must not keep others out.
-void listener::drop_the_dead() {
-  std::erase_if(backlog_, [&](const request& r) { return !core_->exists(r.peer); });
+// Whoever asks from ports where it has no ring must not keep others out, nor who asks from very
+// many ports: in a full backlog the domain with the most requests makes place for one with fewer.
+bool listener::has_place_for(domain_type newcomer) {
+  if (backlog_.size() < backlog_limit_) return true;
+  std::erase_if(backlog_, [&](request& r) {
+    // Each is asked for once, not by every newcomer; what goes later is told of.
+    return !std::exchange(r.is_known_to_live, true) && !core_->exists(r.peer);
+  });
+  if (backlog_.size() < backlog_limit_) return true;
+
+  std::unordered_map<domain_type, std::size_t> requests;
+  for (const request& r : backlog_)
+    ++requests[r.peer.domain()];
+  const std::size_t its_own = requests[newcomer];
+  const auto most = std::max_element(requests.begin(), requests.end(),
+                                     [](auto& a, auto& b) { return a.second < b.second; });
+  if (most == requests.end() || most->second < its_own + 2) return false;
+  const auto last = std::find_if(backlog_.rbegin(), backlog_.rend(),
+                                 [&](const request& r) { return r.peer.domain() == most->first; });
+  refuse(*last);
+  backlog_.erase(std::next(last).base());
+  return true;
+}
+
+void listener::rings_are_gone() noexcept {
+  for (request& r : backlog_)
+    r.is_known_to_live = false;
 }
 
 void listener::forget(const request& r) {

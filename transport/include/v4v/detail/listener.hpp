@@ -53,6 +53,9 @@ class listener final : public operation_target,
   /// connection has no room for it.
   void receive(section& s) override;
 
+  /// Rings of others may be gone: those of peers that wait to be accepted, too.
+  void rings_are_gone() noexcept;
+
   [[nodiscard]] bool is_stalled() const noexcept { return stalled_; }
 
   void close(section& s);
@@ -85,6 +88,7 @@ class listener final : public operation_target,
     endpoint peer;
     std::uint32_t conid;
     bool extended;  // the peer offers the extension
+    bool is_known_to_live = false;
   };
 
   listener(std::shared_ptr<guest_core> core, const endpoint& local,
@@ -96,7 +100,7 @@ class listener final : public operation_target,
   bool handle(section& s, const ring_message& message);
   void ask(section& s, const request& r);
   void forget(const request& r);
-  void drop_the_dead();
+  bool has_place_for(domain_type newcomer);
   void serve(section& s);
   bool give_next(section& s, operation& op);
   void refuse(const request& r);
