@@ -1,0 +1,36 @@
+# tls_test(name INPUT lines STATUS exit-status OUTPUT regular-expression [OPTIONS option...])
+function(tls_test name)
+  cmake_parse_arguments(arg "" "INPUT;STATUS;OUTPUT" "OPTIONS" ${ARGN})
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.txt "${arg_INPUT}")
+  add_test(NAME tls_example_${name}
+           COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:tls> -D INPUT=${CMAKE_CURRENT_BINARY_DIR}/${name}.txt
+                   -D STATUS=${arg_STATUS} -D OUTPUT=${arg_OUTPUT} -D "OPTIONS=${arg_OPTIONS}"
+                   -P ${CMAKE_CURRENT_SOURCE_DIR}/../run_with_input.cmake)
+  set_tests_properties(tls_example_${name} PROPERTIES TIMEOUT 60)
+endfunction()
+
+tls_test(brings_back_what_was_said INPUT "one\ntwo\n" STATUS 0
+         OUTPUT "domain 1 is echo.v4v.internal, TLSv1.3, .*domain 2 has connected, TLSv1.3, .*one\ntwo\n")
+tls_test(refuses_an_impostor INPUT "one\n" STATUS 1 OPTIONS --impostor
+         OUTPUT "tls: the service is not who it should be: .*self-signed certificate\n$")
+tls_test(says_that_there_is_no_such_file INPUT "" STATUS 105 OPTIONS --trust /no/such/file
+         OUTPUT "--trust: File does not exist: /no/such/file")
+tls_test(says_that_a_file_is_no_certificate INPUT "" STATUS 1 OPTIONS --trust ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp
+         OUTPUT "^tls: [^\n]*/main.cpp: [^\n]+\n$")
+
+# A certificate in files, where there is the program to make one.
+find_program(V4V_OPENSSL openssl)
+mark_as_advanced(V4V_OPENSSL)
+if(V4V_OPENSSL)
+  set(certificate ${CMAKE_CURRENT_BINARY_DIR}/certificate.pem)
+  set(key ${CMAKE_CURRENT_BINARY_DIR}/key.pem)
+  execute_process(
+    COMMAND ${V4V_OPENSSL} req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=service -keyout ${key}
+            -addext subjectAltName=DNS:service.example -out ${certificate}
+    OUTPUT_QUIET ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  set(files --certificate ${certificate} --key ${key} --trust ${certificate})
+  tls_test(takes_a_certificate_from_files INPUT "one\n" STATUS 0 OPTIONS ${files} --name service.example
+           OUTPUT "domain 1 is service.example, .*one\n")
+  tls_test(refuses_a_service_of_another_name INPUT "one\n" STATUS 1 OPTIONS ${files} --name other.example
+           OUTPUT "tls: the service is not who it should be: .*[Hh]ostname mismatch\n$")
+endif()
