@@ -7,18 +7,16 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/read_until.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 #include <v4v/embedded_link.hpp>
 
+#include "no_throw.hpp"
 #include "protocol.hpp"
 
 namespace chat {
 namespace {
-
-constexpr auto no_throw = asio::experimental::as_tuple(asio::use_awaitable);
 
 // It comes from another guest, and is to be seen, not to be obeyed by the terminal.
 std::string without_control_characters(std::string_view text) {

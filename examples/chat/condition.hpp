@@ -1,9 +1,9 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+
+#include "no_throw.hpp"
 
 namespace chat {
 
@@ -20,7 +20,7 @@ class condition {
   template <class Predicate>
   asio::awaitable<void> wait(Predicate holds) {
     while (!holds())
-      co_await timer_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+      co_await timer_.async_wait(no_throw);
   }
 
  private:

@@ -8,19 +8,16 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/read_until.hpp>
-#include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 #include <v4v/stream.hpp>
 
 #include "condition.hpp"
+#include "no_throw.hpp"
 #include "protocol.hpp"
 
 namespace chat {
 namespace {
-
-constexpr auto no_throw = asio::experimental::as_tuple(asio::use_awaitable);
 
 std::string domain(v4v::domain_type number) { return "domain " + std::to_string(number); }
 
