@@ -1,0 +1,57 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace v4v::bench {
+
+bool options::wants(const std::string& name) const {
+  return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+}
+
+std::optional<int> parse(int argc, char** argv, options& o) {
+  CLI::App app(
+      "What streams between two domains cost, one thread each, in three modes:\n"
+      "  polling    looks for events for 200 us before it sleeps\n"
+      "  adaptive   looks while that pays off (the default of guests)\n"
+      "  sleeping   sleeps at once\n"
+      "beside a UNIX socket and TCP on loopback, with the same coroutines above all of them; and "
+      "the\n"
+      "floors: what two threads and memcpy do on this machine. All take turns, so that a slow "
+      "moment\n"
+      "of the machine is one for all. A ratio is taken within each turn. It takes half a minute.\n"
+      "The scheduler of a machine that has other work, too, may put both threads on one "
+      "processor,\n"
+      "which is another measurement; --pin keeps it from that.");
+  app.add_option("--rounds", o.rounds,
+                 "Round trips in one measurement (beside idle connections a tenth of that), writes "
+                 "of 64 KiB; "
+                 "and 32 times as many messages")
+      ->capture_default_str()
+      ->check(CLI::Range(10, 10'000'000));
+  app.add_option("--repetitions", o.repetitions, "How often everything is measured")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  app.add_option("--only", o.only, "Measure this; may be given several times")
+      ->check(
+          CLI::IsMember({figure::round_trip, figure::long_round_trip, figure::messages,
+                         figure::writes, figure::beside_idle, figure::idle_cpu, figure::cache_line,
+                         figure::eventfd, figure::memcpy_l2, figure::memcpy_64m}));
+  app.add_option("--idle-connections", o.idle_connections,
+                 "How many connections are idle beside the one that is measured")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16'000));
+  app.add_option("--idle-seconds", o.idle_seconds, "How long an idle connection is watched")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 3600.0));
+  app.add_flag("--pin", o.pin, "Bind the two threads to a processor each");
+  app.add_option("--json", o.json, "Write all samples there")->type_name("FILE")->take_last();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e);
+  }
+  return std::nullopt;
+}
+
+}  // namespace v4v::bench
