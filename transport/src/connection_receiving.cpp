@@ -61,10 +61,10 @@ bool connection::nothing_to_read(operation& op) {
   return op.done(asio::error::bad_descriptor);
 }
 
-// To be done before waiting. A peer with the plain protocol may wait, too: for room for a message as
-// long as the ring.
+// To be done before waiting. A peer with the plain protocol may wait, too: for room for a message
+// as long as the ring.
 void connection::give_room() noexcept {
-  if (extended_ ? ring_->publish() : ring_->publish_all()) core_->space_was_freed();
+  if (extended_ ? ring_->publish_much() : ring_->publish_all()) core_->space_was_freed();
 }
 
 bool connection::wait_for_bytes(operation& op) {
@@ -116,7 +116,7 @@ std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pie
       filled = 0;
     }
   }
-  if (ring_->publish()) core_->space_was_freed();
+  if (extended_ ? ring_->publish_much() : ring_->publish()) core_->space_was_freed();
   return total;
 }
 

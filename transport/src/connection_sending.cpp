@@ -101,9 +101,7 @@ bool connection::resume_sending(section& s) {
   return true;
 }
 
-bool connection::no_write_may_begin() const noexcept {
-  return outbound_ != outbound::open;
-}
+bool connection::no_write_may_begin() const noexcept { return outbound_ != outbound::open; }
 
 bool connection::nobody_hears() const noexcept {
   return state_ != state::established || peer_ == nullptr || rst_lies_ahead_;

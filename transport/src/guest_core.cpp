@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <random>
+#include <thread>
 
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
@@ -16,6 +17,7 @@
 #include "owned_ring.hpp"
 #include "v4v/detail/connection.hpp"
 #include "v4v/detail/datagram_port.hpp"
+#include "v4v/detail/initiate.hpp"
 #include "v4v/detail/listener.hpp"
 
 namespace v4v::detail {
@@ -66,6 +68,8 @@ guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link,
 }
 
 guest_core::~guest_core() = default;
+
+asio::io_context& context_of(guest_core& core) noexcept { return core.context(); }
 
 void guest_core::close() {
   locked([this](section& s) { tear_down(s); });
@@ -182,11 +186,12 @@ void guest_core::poll() {
   // a handler throws.
   posts_next_look next{shared_from_this()};
   completion_run run(io_);
-  for (bool found = true; found && run.has_turns_left();) {
+  bool found = true;
+  for (bool first = true; found && run.has_turns_left(); first = false) {
     section s;
     {
       const std::lock_guard lock(mutex_);
-      if (polling_) found = look_for_a_while(s);
+      if (polling_) found = look_for_a_while(s, first);
       if (is_closed() || !polling_) {
         poll_is_posted_ = false;
         next.of.reset();
@@ -195,21 +200,29 @@ void guest_core::poll() {
     }
     run.hand_over(s.completed);
   }
+  if (found) return;
+  // Whoever is to send may wait for this very processor.
+  const auto before = poll_time::clock::now();
+  std::this_thread::yield();
+  const auto after = poll_time::clock::now();
+  const std::lock_guard lock(mutex_);
+  poll_time_.was_away(after - before, after);
 }
 
-// False when nothing came.
-bool guest_core::look_for_a_while(section& s) {
-  constexpr int looks = 64;
-  bool found = something_came();
-  for (int i = 0; i < looks && !found; ++i) {
-    pause();
-    found = something_came();
-  }
-  if (found && (watchers_.page_tells_all() || link_->take_event())) {
-    end_of_waiting();
+// False when nothing came. `at_all`: looks at first for whatever there may be, so that rings with
+// much traffic keep out no others.
+bool guest_core::look_for_a_while(section& s, bool at_all) {
+  const sight what = spin(at_all);
+  const auto now = poll_time::clock::now();
+  if (what == sight::more_of_the_same) {
+    poll_time_.learn(now - idle_since_, now);
+    watchers_.visit_recent([&](receiver& r) { r.receive(s); });
+    idle_since_ = now;
+  } else if (what == sight::something && (watchers_.page_tells_all() || link_->take_event())) {
+    poll_time_.learn(now - idle_since_, now);
     look(s);
-    idle_since_ = poll_time::clock::now();
-  } else if (waiting_ == 0 || poll_time::clock::now() - idle_since_ > poll_time_.length()) {
+    idle_since_ = now;
+  } else if (waiting_ == 0 || now - idle_since_ > poll_time_.length()) {
     stop_polling();
     if (waiting_ != 0) {
       arm();
@@ -217,7 +230,20 @@ bool guest_core::look_for_a_while(section& s) {
     }
   }
   settle(s);
-  return found;
+  return what != sight::nothing;
+}
+
+guest_core::sight guest_core::spin(bool at_all) noexcept {
+  constexpr int looks = 64;
+  constexpr int all_after = 64;
+  if (at_all && something_came()) return sight::something;
+  for (int i = 1; i <= looks; ++i) {
+    if (watchers_.recent_have_more()) return sight::more_of_the_same;
+    if ((i % all_after == 0 || !watchers_.page_tells_all()) && something_came())
+      return sight::something;
+    pause();
+  }
+  return sight::nothing;
 }
 
 bool guest_core::something_came() noexcept {
@@ -225,7 +251,8 @@ bool guest_core::something_came() noexcept {
 }
 
 void guest_core::end_of_waiting() noexcept {
-  poll_time_.learn(poll_time::clock::now() - idle_since_);
+  const auto now = poll_time::clock::now();
+  poll_time_.learn(now - idle_since_, now);
 }
 
 void guest_core::arm() {

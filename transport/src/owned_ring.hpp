@@ -29,7 +29,9 @@ class owned_ring {
   void unregister() noexcept;
 
   /// From now on `who` looks when messages come.
-  void watch(std::shared_ptr<receiver> who) noexcept { watchers_.set(slot_, std::move(who)); }
+  void watch(std::shared_ptr<receiver> who) noexcept {
+    watchers_.set(slot_, std::move(who), header().tx_ptr);
+  }
 
   [[nodiscard]] ring_reader& reader() noexcept { return reader_; }
 
@@ -46,6 +48,12 @@ class owned_ring {
   /// Gives the space of messages that were taken out back, as far as no view holds it: the views of
   /// a ring may hold up to half of it. Says whether there was any.
   bool publish() noexcept;
+
+  /// The same, once it is a good part of the ring. A sender that waits for room for no more than
+  /// half of the ring, as the ends of extended connections do, is never kept waiting by the rest.
+  bool publish_much() noexcept {
+    return (views_ || reader_.unpublished() > reader_.len() / 4) && publish();
+  }
 
   /// The same, and no view may hold any.
   bool publish_all() noexcept;

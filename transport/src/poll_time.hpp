@@ -19,9 +19,9 @@ class poll_time {
 
   [[nodiscard]] duration length() const noexcept { return now_; }
 
-  /// An event came after the guest had nothing to do for `waited`.
-  void learn(duration waited) noexcept {
-    if (!wanted_.adapts() || waited <= now_) return;
+  /// An event came, `now`, after the guest had nothing to do for `waited`.
+  void learn(duration waited, clock::time_point now) noexcept {
+    if (!wanted_.adapts() || waited <= now_ || now < crowded_until_) return;
     // Waking up takes as long as one may look at most, on both sides: an event that came within a
     // few times that would have been seen by looking, had the other looked, too.
     if (waited > 4 * wanted_.longest()) {
@@ -31,11 +31,21 @@ class poll_time {
     }
   }
 
+  /// While it looked it offered its processor to others, and was away for so long. If they have
+  /// work of their own, who sleeps is woken sooner than who looks gets its next turn.
+  void was_away(duration away, clock::time_point now) noexcept {
+    if (!wanted_.adapts() || away < long_away) return;
+    now_ = duration{0};
+    crowded_until_ = now + std::chrono::milliseconds{50};
+  }
+
  private:
   static constexpr duration first = std::chrono::microseconds{10};
+  static constexpr duration long_away = std::chrono::microseconds{200};
 
   busy_poll wanted_;
   duration now_;
+  clock::time_point crowded_until_;
 };
 
 }  // namespace v4v::detail

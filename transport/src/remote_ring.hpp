@@ -28,8 +28,8 @@ struct remote_ring {
   std::deque<std::shared_ptr<sender>> blocked;
 
   /// Bytes of payload that the hypervisor is asked to tell of: what the first of those needs. If
-  /// there is none, and it is a service's ring, more than there can ever be: that wait ends when the
-  /// ring goes, of which else only its partner is told, and a service's ring has none.
+  /// there is none, and it is a service's ring, more than there can ever be: that wait ends when
+  /// the ring goes, of which else only its partner is told, and a service's ring has none.
   [[nodiscard]] std::uint32_t space_awaited() const noexcept {
     return blocked.empty() ? space_awaited_at(address) : blocked.front()->space_needed();
   }

@@ -55,6 +55,11 @@ class ring_reader {
   /// there was any.
   bool publish(std::uint32_t keep = 0) noexcept;
 
+  /// Bytes of popped messages whose space has not been given back.
+  [[nodiscard]] std::uint32_t unpublished() const noexcept {
+    return rx_ >= published_ ? rx_ - published_ : len_ - published_ + rx_;
+  }
+
   /// Bytes of data that the ring has.
   [[nodiscard]] std::uint32_t len() const noexcept { return len_; }
 

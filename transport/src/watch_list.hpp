@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -18,6 +20,10 @@ namespace v4v::detail {
 /// to. An event so costs what has work, not what there is: a word of the page stands for 64 rings.
 ///
 /// Rings beyond the page's last slot, and all if there is no page, are looked at each time.
+///
+/// Who polls looks at the last few rings that had messages themselves, and at the page now and
+/// then: as long as their bits are not cleared, setting them is cheap for who sends there, for the
+/// page's cache line stays with it.
 ///
 /// Under the guest's lock.
 class watch_list {
@@ -39,12 +45,16 @@ class watch_list {
     return s;
   }
   void remove(slot s) noexcept {
-    watchers_[s].reset();
+    watchers_[s] = {};
+    for (recent& r : recent_)
+      if (r.ring == s) r = {};
     free_.push_back(s);
   }
 
-  /// Who looks at the ring with this slot.
-  void set(slot s, std::shared_ptr<receiver> who) noexcept { watchers_[s] = std::move(who); }
+  /// Who looks at the ring with this slot, and where that has its tx_ptr.
+  void set(slot s, std::shared_ptr<receiver> who, std::uint32_t& tx_ptr) noexcept {
+    watchers_[s] = {std::move(who), &tx_ptr};
+  }
 
   /// What the ring's header tells the hypervisor.
   [[nodiscard]] std::uint32_t in_header(slot s) const noexcept { return s < bits() ? s + 1 : 0; }
@@ -54,11 +64,33 @@ class watch_list {
     return !page_.empty() && watchers_.size() <= bits();
   }
 
-  /// Whether it tells of something now. Relaxed: a hint to who then comes for it.
+  /// Whether it tells of something now, but for the rings that recent_have_more() is about.
+  /// Relaxed: a hint to who then comes for it.
   [[nodiscard]] bool page_tells() const noexcept {
-    for (std::size_t i = 0; i < words(); ++i)
-      if (std::atomic_ref(page_[i]).load(std::memory_order_relaxed) != 0) return true;
+    for (std::size_t i = 0; i < words(); ++i) {
+      std::uint64_t set = std::atomic_ref(page_[i]).load(std::memory_order_relaxed);
+      for (const recent& r : recent_)
+        if (r.ring / 64 == i) set &= ~(std::uint64_t{1} << r.ring % 64);
+      if (set != 0) return true;
+    }
     return false;
+  }
+
+  /// Whether one of the rings that had messages lately has another one. Relaxed: likewise.
+  [[nodiscard]] bool recent_have_more() const noexcept {
+    for (const recent& r : recent_)
+      if (r.ring != none && tx_of(r.ring) != r.tx) return true;
+    return false;
+  }
+
+  /// Calls `look(receiver&)` for these.
+  template <class F>
+  void visit_recent(F&& look) {
+    for (recent& r : recent_) {
+      if (r.ring == none || tx_of(r.ring) == r.tx) continue;
+      r.tx = tx_of(r.ring);
+      visit(r.ring, look);
+    }
   }
 
   struct news {
@@ -80,19 +112,41 @@ class watch_list {
         found.room = (set >> V4V_ACTIVITY_ROOM & 1) != 0;
         found.gone = (set >> V4V_ACTIVITY_GONE & 1) != 0;
       }
-      for (; set != 0; set &= set - 1)
-        visit(i * 64 + static_cast<std::size_t>(std::countr_zero(set)), look);
+      for (; set != 0; set &= set - 1) {
+        const auto s = static_cast<slot>(i * 64 + static_cast<std::size_t>(std::countr_zero(set)));
+        remember(s);
+        visit(s, look);
+      }
     }
     for (std::size_t s = bits(); s < watchers_.size(); ++s)
-      visit(s, look);
+      visit(static_cast<slot>(s), look);
     return found;
   }
 
  private:
+  struct watcher {
+    std::shared_ptr<receiver> who;
+    std::uint32_t* tx_ptr = nullptr;
+  };
+  struct recent {
+    slot ring = none;
+    std::uint32_t tx = 0;  // where it was when the ring was looked at last
+  };
+
   template <class F>
-  void visit(std::size_t s, F& look) {
+  void visit(slot s, F& look) {
     if (s >= watchers_.size()) return;
-    if (const auto who = watchers_[s]) look(*who);  // which stays while it looks
+    if (const auto who = watchers_[s].who) look(*who);  // which stays while it looks
+  }
+  void remember(slot s) noexcept {
+    if (s >= watchers_.size() || !watchers_[s].who) return;
+    const auto known =
+        std::find_if(recent_.begin(), recent_.end(), [&](const recent& r) { return r.ring == s; });
+    recent& r = known != recent_.end() ? *known : recent_[next_++ % recent_.size()];
+    r = {s, tx_of(s)};
+  }
+  [[nodiscard]] std::uint32_t tx_of(slot s) const noexcept {
+    return std::atomic_ref(*watchers_[s].tx_ptr).load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::size_t bits() const noexcept { return page_.size() * 64; }
   [[nodiscard]] std::size_t words() const noexcept {
@@ -100,10 +154,13 @@ class watch_list {
   }
 
   static constexpr slot first = 2;  // the bits before tell of what is about no ring in particular
+  static constexpr slot none = ~slot{0};
 
   std::span<std::uint64_t> page_;
-  std::vector<std::shared_ptr<receiver>> watchers_{first};
+  std::vector<watcher> watchers_{first};
   std::vector<slot> free_;
+  std::array<recent, 4> recent_;
+  std::size_t next_ = 0;  // of them, to be replaced
 };
 
 }  // namespace v4v::detail

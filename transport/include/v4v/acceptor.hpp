@@ -179,8 +179,9 @@ class basic_acceptor {
     void operator()(Handler&& handler) const {
       const auto l = self->listener_;
       const auto id = l ? detail::connect_cancellation(l, handler) : 0;
-      auto& op = detail::make_operation(std::forward<Handler>(handler), self->executor_,
-                                        accept_completion{self->executor_, self->core_});
+      auto& op =
+          detail::make_operation(std::forward<Handler>(handler), self->executor_, *self->core_,
+                                 accept_completion{self->executor_, self->core_});
       op.id = id;
       if (l) return l->start_accept(op);
       op.done(asio::error::bad_descriptor);

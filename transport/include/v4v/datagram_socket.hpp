@@ -330,8 +330,8 @@ class basic_datagram_socket {
   void start(Handler&& handler, Completion completion, const Begin& begin, std::error_code failed) {
     const auto p = port_;
     const auto id = p ? detail::connect_cancellation(p, handler) : 0;
-    auto& op =
-        detail::make_operation(std::forward<Handler>(handler), executor_, std::move(completion));
+    auto& op = detail::make_operation(std::forward<Handler>(handler), executor_, *core_,
+                                      std::move(completion));
     op.id = id;
     if (p && !failed) return begin.start(*p, op);
     op.done(p ? failed : make_error_code(asio::error::bad_descriptor));

@@ -325,7 +325,7 @@ class basic_stream {
       if (!ec)
         return s.start(std::forward<Handler>(handler), detail::plain_completion{},
                        &detail::connection::start_connect);
-      auto& op = detail::make_operation(std::forward<Handler>(handler), s.executor_,
+      auto& op = detail::make_operation(std::forward<Handler>(handler), s.executor_, *s.core_,
                                         detail::plain_completion{});
       op.done(ec);
       op.post();
@@ -392,8 +392,8 @@ class basic_stream {
              void (detail::connection::*begin)(detail::operation&)) {
     const auto& c = connection_.shared();
     const auto id = c ? detail::connect_cancellation(c, handler) : 0;
-    auto& op =
-        detail::make_operation(std::forward<Handler>(handler), executor_, std::move(completion));
+    auto& op = detail::make_operation(std::forward<Handler>(handler), executor_, *core_,
+                                      std::move(completion));
     op.id = id;
     if (c) return (c.get()->*begin)(op);
     op.done(asio::error::bad_descriptor);

@@ -88,10 +88,14 @@ std::uint64_t connect_cancellation(const std::shared_ptr<Target>& target, const 
   return id;
 }
 
+/// The io_context of a guest.
+[[nodiscard]] asio::io_context& context_of(guest_core& core) noexcept;
+
 template <class Completion, class Executor, class Handler>
-operation& make_operation(Handler&& handler, const Executor& executor, Completion completion) {
+operation& make_operation(Handler&& handler, const Executor& executor, guest_core& core,
+                          Completion completion) {
   return handler_operation<std::decay_t<Handler>, Executor, Completion>::create(
-      std::forward<Handler>(handler), executor, std::move(completion));
+      std::forward<Handler>(handler), executor, context_of(core), std::move(completion));
 }
 
 }  // namespace v4v::detail

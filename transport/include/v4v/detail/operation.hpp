@@ -3,16 +3,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include <asio/any_io_executor.hpp>
 #include <asio/associated_allocator.hpp>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
 #include <asio/dispatch.hpp>
 #include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
 #include <asio/post.hpp>
 
 namespace v4v::detail {
@@ -60,8 +63,9 @@ class operation {
   /// in the members below. Called with the guest's lock held.
   bool perform(operation_target& on) { return perform_(*this, on); }
 
-  /// Ends the operation: the object is gone afterwards. post() never calls the handler on the spot,
-  /// dispatch() may; both are called without the guest's lock, as either may run the user's code.
+  /// Ends the operation: the object is gone afterwards. post() never calls the handler on the spot;
+  /// dispatch(), which is for threads of the guest's io_context, may. Both are called without the
+  /// guest's lock, as either may run the user's code.
   void post() { end_(*this, ending::post); }
   void dispatch() { end_(*this, ending::dispatch); }
   void destroy() { end_(*this, ending::destroy); }
@@ -154,6 +158,19 @@ class operation_queue {
   operation* tail_ = nullptr;
 };
 
+/// Whether what runs by `executor` runs in `io`'s threads, and may run on the spot in one of them.
+template <class Executor>
+bool is_of(const Executor& executor, asio::io_context& io) noexcept {
+  using native = asio::io_context::executor_type;
+  const native* n = nullptr;
+  if constexpr (std::is_same_v<Executor, native>) {
+    n = &executor;
+  } else if constexpr (std::is_same_v<Executor, asio::any_io_executor>) {
+    n = executor.template target<native>();
+  }
+  return n != nullptr && &n->context() == &io;
+}
+
 /// An operation that ends in a completion handler.
 ///
 /// `Completion` gives the operation its meaning: `target`, the class of what it is performed on;
@@ -161,7 +178,9 @@ class operation_queue {
 /// handler is called with.
 ///
 /// The memory comes from the handler's associated allocator, and is given back before the handler
-/// is called. The handler's associated executor is told of outstanding work meanwhile.
+/// is called. The handler's associated executor is told of outstanding work meanwhile, unless it is
+/// that of the guest's io_context, which knows from the guest. Operations are handed over by a
+/// thread of that io_context, so then the handler is called as it is.
 template <class Handler, class Executor, class Completion>
 class handler_operation final : public operation {
   using handler_executor = asio::associated_executor_t<Handler, Executor>;
@@ -169,11 +188,12 @@ class handler_operation final : public operation {
       asio::associated_allocator_t<Handler>>::template rebind_alloc<handler_operation>;
 
  public:
-  static operation& create(Handler handler, const Executor& executor, Completion completion) {
+  static operation& create(Handler handler, const Executor& executor, asio::io_context& io,
+                           Completion completion) {
     allocator memory(asio::get_associated_allocator(handler));
     holder guard{memory, std::allocator_traits<allocator>::allocate(memory, 1)};
     auto* op =
-        ::new (guard.p) handler_operation(std::move(handler), executor, std::move(completion));
+        ::new (guard.p) handler_operation(std::move(handler), executor, io, std::move(completion));
     guard.p = nullptr;
     return *op;
   }
@@ -200,11 +220,15 @@ class handler_operation final : public operation {
     Arguments arguments;
   };
 
-  handler_operation(Handler&& handler, const Executor& executor, Completion&& completion)
+  handler_operation(Handler&& handler, const Executor& executor, asio::io_context& io,
+                    Completion&& completion)
       : operation(&perform_this, &end_this),
         handler_(std::move(handler)),
         completion_(std::move(completion)),
-        work_(asio::get_associated_executor(handler_, executor)) {}
+        io_(io) {
+    if (const auto e = asio::get_associated_executor(handler_, executor); !is_of(e, io))
+      work_.emplace(e);
+  }
 
   static bool perform_this(operation& base, operation_target& on) {
     return static_cast<handler_operation&>(base).completion_.perform(
@@ -214,16 +238,18 @@ class handler_operation final : public operation {
   static void end_this(operation& base, ending how) {
     auto& self = static_cast<handler_operation&>(base);
     allocator memory(asio::get_associated_allocator(self.handler_));
-    auto work = std::move(self.work_);
+    const auto work = std::move(self.work_);
+    asio::io_context& io = self.io_;
     bound_handler<decltype(self.completion_.arguments(base))> bound{
         std::move(self.handler_), self.completion_.arguments(base)};
     self.~handler_operation();
     std::allocator_traits<allocator>::deallocate(memory, &self, 1);
     switch (how) {
       case ending::post:
-        return asio::post(work.get_executor(), std::move(bound));
+        return work ? asio::post(work->get_executor(), std::move(bound))
+                    : asio::post(io, std::move(bound));
       case ending::dispatch:
-        return asio::dispatch(work.get_executor(), std::move(bound));
+        return work ? asio::dispatch(work->get_executor(), std::move(bound)) : bound();
       case ending::destroy:
         return;
     }
@@ -231,7 +257,8 @@ class handler_operation final : public operation {
 
   Handler handler_;
   Completion completion_;
-  asio::executor_work_guard<handler_executor> work_;
+  asio::io_context& io_;
+  std::optional<asio::executor_work_guard<handler_executor>> work_;
 };
 
 }  // namespace v4v::detail
