@@ -33,10 +33,11 @@ std::optional<int> parse(int argc, char** argv, options& o) {
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000));
   app.add_option("--only", o.only, "Measure this; may be given several times")
-      ->check(
-          CLI::IsMember({figure::round_trip, figure::long_round_trip, figure::messages,
-                         figure::writes, figure::beside_idle, figure::idle_cpu, figure::cache_line,
-                         figure::eventfd, figure::memcpy_l2, figure::memcpy_64m}));
+      ->check(CLI::IsMember({figure::round_trip, figure::long_round_trip, figure::messages,
+                             figure::writes, figure::writes_large_ring, figure::views,
+                             figure::views_large_ring, figure::beside_idle, figure::idle_cpu,
+                             figure::cache_line, figure::eventfd, figure::memcpy_l2,
+                             figure::memcpy_64m}));
   app.add_option("--idle-connections", o.idle_connections,
                  "How many connections are idle beside the one that is measured")
       ->capture_default_str()

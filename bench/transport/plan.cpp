@@ -19,6 +19,7 @@ namespace v4v::bench {
 namespace {
 
 constexpr std::size_t a_write = 64 * 1024;
+constexpr std::size_t large_ring = 4 << 20;
 constexpr std::size_t copied = 64 << 20;  // for a rate of memcpy
 
 busy_poll mode(std::string_view name) {
@@ -43,6 +44,14 @@ class planner {
     add(figure, column::unix_socket, unit, unix_, measure);
     if (!tcp_) tcp_ = std::make_shared<tcp_pair>();
     add(figure, column::tcp, unit, tcp_, measure);
+  }
+
+  /// For v4v alone, with rings of so many bytes.
+  template <class Measure>
+  void add_for_v4v(const char* figure, const char* unit, std::size_t ring_size, Measure measure) {
+    if (!options_.wants(figure)) return;
+    for (const char* name : column::modes)
+      add(figure, name, unit, std::make_shared<v4v_pair>(mode(name), 0, ring_size), measure);
   }
 
   template <class Measure>
@@ -102,6 +111,15 @@ std::vector<step> plan(const options& o) {
                 [=](auto& pair) { return writes_per_second(pair, 64, messages) / 1e6; });
   p.add_for_all(figure::writes, "GiB/s", [=](auto& pair) {
     return writes_per_second(pair, a_write, writes) * a_write / (1 << 30);
+  });
+  p.add_for_v4v(figure::writes_large_ring, "GiB/s", large_ring, [=](auto& pair) {
+    return writes_per_second(pair, a_write, writes) * a_write / (1 << 30);
+  });
+  p.add_for_v4v(figure::views, "GiB/s", acceptor_options{}.ring_size, [=](auto& pair) {
+    return views_per_second(pair, a_write, writes) * a_write / (1 << 30);
+  });
+  p.add_for_v4v(figure::views_large_ring, "GiB/s", large_ring, [=](auto& pair) {
+    return views_per_second(pair, a_write, writes) * a_write / (1 << 30);
   });
   // Fewer: each may take long.
   const int rounds_beside_idle = std::max(rounds / 10, 10);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include <asio/awaitable.hpp>
@@ -12,6 +14,7 @@
 
 #include "samples.hpp"
 #include "two_threads.hpp"
+#include "v4v_pair.hpp"
 
 namespace v4v::bench {
 
@@ -57,6 +60,19 @@ awaitable<void> give(Stream& s, std::size_t write, std::size_t count) {
     co_await asio::async_write(s, asio::buffer(bytes), use_awaitable);
 }
 
+// In the ring: something of each cache line is looked at, and nothing is copied.
+inline awaitable<void> look_at(v4v::stream& s, std::size_t total) {
+  std::uint64_t sum = 0;
+  while (total != 0) {
+    const v4v::message_view view = co_await s.async_receive(use_awaitable);
+    for (const auto& piece : view)
+      for (std::size_t at = 0; at < piece.size(); at += 64)
+        sum += static_cast<const unsigned char*>(piece.data())[at];
+    total -= view.size();
+  }
+  if (sum != 0) throw std::logic_error("other bytes than were sent");
+}
+
 /// Median of `rounds` round trips, in microseconds.
 template <class Pair>
 double round_trip(Pair& p, std::size_t size, int rounds) {
@@ -71,6 +87,14 @@ template <class Pair>
 double writes_per_second(Pair& p, std::size_t size, std::size_t count) {
   const auto begin = std::chrono::steady_clock::now();
   run_both(p, take(p.near(), size * count), give(p.far(), size, count));
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  return static_cast<double>(count) / time.count();
+}
+
+/// The same, and the other side looks at the bytes where they lie.
+inline double views_per_second(v4v_pair& p, std::size_t size, std::size_t count) {
+  const auto begin = std::chrono::steady_clock::now();
+  run_both(p, look_at(p.near(), size * count), give(p.far(), size, count));
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
   return static_cast<double>(count) / time.count();
 }

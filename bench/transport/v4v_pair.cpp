@@ -19,14 +19,14 @@ constexpr std::size_t smallest_ring = V4V_PAGE_SIZE;
 
 }  // namespace
 
-v4v_pair::v4v_pair(busy_poll polling, int idle_connections)
+v4v_pair::v4v_pair(busy_poll polling, int idle_connections, std::size_t ring_size)
     : server_{here, embedded_link(hypervisor_, server), {polling}},
       client_{there, embedded_link(hypervisor_, client), {polling}},
       near_{server_},
-      far_{client_} {
+      far_{client_, {.ring_size = ring_size}} {
   for (const domain_type domain : {server, client})
     allow_rings(domain, idle_connections + 4);  // one for each end, and the acceptors'
-  acceptor a{server_, port};
+  acceptor a{server_, port, {.ring_size = ring_size}};
   connect(a, near_, far_);
   idle_.reserve(2 * static_cast<std::size_t>(idle_connections));
   acceptor for_idle{server_, port + 1, {.ring_size = smallest_ring}};

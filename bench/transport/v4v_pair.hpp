@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -17,7 +18,8 @@ class v4v_pair {
  public:
   using stream_type = v4v::stream;
 
-  explicit v4v_pair(busy_poll polling, int idle_connections = 0);
+  explicit v4v_pair(busy_poll polling, int idle_connections = 0,
+                    std::size_t ring_size = acceptor_options{}.ring_size);
 
   stream_type& near() { return near_; }
   stream_type& far() { return far_; }
