@@ -122,7 +122,7 @@ bool datagram_port::attempt_send(operation& op, const endpoint& to) {
 void datagram_port::cancel() {
   core_->locked([&](section& s) {
     core_->complete_all(s, receives_, asio::error::operation_aborted);
-    for (const auto& [to, way] : std::map(routes_)) {
+    for (const auto& [to, way] : std::unordered_map(routes_)) {
       core_->complete_all(s, way->sends, asio::error::operation_aborted);
       end(s, way);
     }
@@ -246,9 +246,9 @@ void datagram_port::receive(section& s) {
 }
 
 // Nothing waits there any more.
-void datagram_port::end(section& s, std::shared_ptr<route> r) {
-  routes_.erase(r->to());
+void datagram_port::end(section& s, const std::shared_ptr<route>& r) {
   core_->detach(s, *r);
+  routes_.erase(endpoint(r->to()));
 }
 
 }  // namespace v4v::detail

@@ -8,6 +8,7 @@
 #include <set>
 #include <system_error>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -201,8 +202,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   std::list<std::shared_ptr<connection>> connections_;
   std::set<std::shared_ptr<datagram_port>> datagram_ports_;
   std::unordered_map<endpoint, std::unique_ptr<remote_ring>> remote_rings_;
-  std::set<endpoint> awaited_;  // those of them that are asked for space
-  notify_block questions_;      // of ask_about, kept for its memory
+  std::unordered_set<endpoint> awaited_;  // those of them that are asked for space
+  notify_block questions_;                // of ask_about, kept for its memory
   bool space_freed_ = false;
   port_type next_port_ = 0;
   std::uint64_t random_state_;

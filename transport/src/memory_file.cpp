@@ -19,7 +19,8 @@ std::shared_ptr<const memory_file::extent> memory_file::reserve(std::size_t size
   const std::lock_guard lock(mutex_);
   if (::ftruncate(descriptor_, static_cast<off_t>(end_ + size)) != 0)
     throw std::system_error(errno, std::system_category(), "memory for a ring");
-  const auto place = std::make_shared<const extent>(shared_from_this(), end_, size);
+  std::shared_ptr<const extent> place =
+      std::make_shared<const extent>(shared_from_this(), end_, size);
   end_ += size;
   return place;
 }

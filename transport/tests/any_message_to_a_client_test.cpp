@@ -18,12 +18,12 @@ class any_message_to_a_client : public under_attack {
 
   struct connecting_end {
     stream s;
-    outcome connect;
-    endpoint address;
+    outcome connect{};
+    endpoint address{};
     std::uint32_t id = 0;
   };
   std::unique_ptr<connecting_end> begin() {
-    auto c = std::make_unique<connecting_end>(stream(victim, {4096}));
+    auto c = std::unique_ptr<connecting_end>(new connecting_end{stream(victim, {4096}), {}});
     c->s.async_connect(peer.at(its_service), c->connect.handler());
     look();
     const auto syn = peer.take_one(its_service);

@@ -25,7 +25,7 @@ class full_rings : public under_attack {
     stream s = accept(listening);
     const auto ack = peer.take_one(its_port);
     const endpoint to = extended ? endpoint{1, port_in(ack)} : service;
-    return std::make_unique<end>(std::move(s), to, its_port, its_port, conid);
+    return std::unique_ptr<end>(new end{std::move(s), to, its_port, its_port, conid});
   }
   std::unique_ptr<end> connected(bool extended) {
     peer.open(its_service, any_domain, 1024);
@@ -38,8 +38,8 @@ class full_rings : public under_attack {
     peer.send(its_service, to, extended ? extended_ack : V4V_STREAM_ACK, syn.conid,
               port_message(data_port));
     look();
-    return std::make_unique<end>(std::move(s), to, its_service, extended ? data_port : its_service,
-                                 syn.conid);
+    return std::unique_ptr<end>(
+        new end{std::move(s), to, its_service, extended ? data_port : its_service, syn.conid});
   }
   std::unique_ptr<end> in_role(bool accepts, bool extended) {
     return accepts ? accepted(extended) : connected(extended);

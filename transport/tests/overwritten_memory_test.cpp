@@ -233,14 +233,15 @@ TEST_F(overwritten_memory, all_the_time_while_it_is_read_is_survived) {
   for (int round = 0; round < 20; ++round) {
     auto c = in_role(round % 2 == 0);
     std::atomic<bool> over = false;
-    std::thread overwrites([&, ring = c.ring, some = std::mt19937(round)]() mutable {
-      while (!over.load(std::memory_order_relaxed)) {
-        // Mostly small numbers, so that it takes some time until one is wrong.
-        const auto word = static_cast<std::uint32_t>(some() % 8 != 0 ? some() % 64 : some());
-        const auto at = sizeof(v4v_ring) + some() % (ring.size() - sizeof(v4v_ring)) / 4 * 4;
-        std::memcpy(ring.data() + at, &word, sizeof word);
-      }
-    });
+    std::thread overwrites(
+        [&, ring = c.ring, some = std::mt19937(static_cast<unsigned>(round))]() mutable {
+          while (!over.load(std::memory_order_relaxed)) {
+            // Mostly small numbers, so that it takes some time until one is wrong.
+            const auto word = static_cast<std::uint32_t>(some() % 8 != 0 ? some() % 64 : some());
+            const auto at = sizeof(v4v_ring) + some() % (ring.size() - sizeof(v4v_ring)) / 4 * 4;
+            std::memcpy(ring.data() + at, &word, sizeof word);
+          }
+        });
     for (int i = 0; i < 100; ++i) {
       peer.send(c.from, c.to, 0, c.id, pattern(200));
       read(c.s);

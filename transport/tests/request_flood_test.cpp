@@ -14,10 +14,10 @@ class a_flood_of_requests : public under_attack {
 
   struct client {
     stream s;
-    outcome connect;
+    outcome connect{};
   };
   std::unique_ptr<client> honest_client() {
-    auto c = std::make_unique<client>(stream(neighbour, {4096}));
+    auto c = std::unique_ptr<client>(new client{stream(neighbour, {4096}), {}});
     c->s.async_connect(service, c->connect.handler());
     look();
     return c;
@@ -154,7 +154,7 @@ TEST_F(a_flood_of_requests, that_fills_the_ring_makes_others_wait_until_it_is_re
   std::uint32_t id = 0;
   while (peer.send(its_port, service, V4V_STREAM_SYN, ++id) > 0) {
   }
-  auto c = std::make_unique<client>(stream(neighbour, {4096}));
+  auto c = std::unique_ptr<client>(new client{stream(neighbour, {4096}), {}});
   c->s.async_connect(service, c->connect.handler());  // finds no room
   look();
   EXPECT_FALSE(c->connect.called);

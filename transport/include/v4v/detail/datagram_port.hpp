@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <unordered_map>
 
 #include "v4v/detail/buffers.hpp"
 #include "v4v/detail/operation.hpp"
@@ -73,15 +73,15 @@ class datagram_port final : public operation_target,
                 std::unique_ptr<owned_ring> ring);
   bool next(struct ring_message& message, operation& op);
   void finish_receives(section& s);
-  void end(section& s, std::shared_ptr<route> r);
+  void end(section& s, const std::shared_ptr<route>& r);
 
   const std::shared_ptr<guest_core> core_;
   const endpoint local_;
   std::unique_ptr<owned_ring> ring_;  // null when closed
   std::optional<endpoint> peer_;
   operation_queue receives_;
-  std::map<endpoint, std::shared_ptr<route>> routes_;  // to full rings
-  std::uint32_t space_needed_ = 0;                     // by the send that was tried last
+  std::unordered_map<endpoint, std::shared_ptr<route>> routes_;  // to full rings
+  std::uint32_t space_needed_ = 0;                               // by the send that was tried last
 };
 
 }  // namespace v4v::detail
