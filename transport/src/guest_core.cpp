@@ -105,6 +105,7 @@ void guest_core::tear_down(section& s) {
   for (const auto& l : listeners)
     l->end(s);
   waiting_ = 0;
+  polling_ = false;  // there is nothing to look at any more
   link_.reset();
   std::error_code ignored;
   event_.close(ignored);
