@@ -6,33 +6,40 @@
 
 namespace v4v::detail {
 
+asio::execution_context::id completions::id;
+
 thread_local completion_run* completion_run::current_ = nullptr;
 
 // An operation on its way through the io_context. If that ends first, the operation is destroyed
 // unfinished.
 struct completion_run::carried {
-  asio::io_context* io;
+  completions* all;
   operation* op;
 
-  carried(asio::io_context& context, operation& o) noexcept : io(&context), op(&o) {}
-  carried(carried&& other) noexcept : io(other.io), op(std::exchange(other.op, nullptr)) {}
+  carried(completions& a, operation& o) noexcept : all(&a), op(&o) {}
+  carried(carried&& other) noexcept : all(other.all), op(std::exchange(other.op, nullptr)) {}
   carried& operator=(carried&&) = delete;
   ~carried() {
     if (op != nullptr) op->destroy();
   }
 
   void operator()() {
-    operation_queue done;
-    done.push(*std::exchange(op, nullptr));
-    completion_run(*io).hand_over(done);
+    all->under_way_.fetch_sub(1, std::memory_order_relaxed);
+    completion_run run(*all);
+    run.ready_.push(*std::exchange(op, nullptr));
+    run.dispatch_next();  // whatever else is under way came later
+    run.dispatch_rest();
   }
 };
 
-void completion_run::post(asio::io_context& io, operation& op) { asio::post(io, carried{io, op}); }
+void completion_run::post(completions& all, operation& op) {
+  all.under_way_.fetch_add(1, std::memory_order_relaxed);
+  asio::post(all.io_, carried{all, op});
+}
 
 void completion_run::post_rest() {
   while (operation* op = ready_.pop())
-    post(io_, *op);
+    post(all_, *op);
 }
 
 completion_run::~completion_run() {
@@ -40,27 +47,35 @@ completion_run::~completion_run() {
   post_rest();
 }
 
-void completion_run::end(asio::io_context& io, operation_queue& done) {
-  completion_run* const run = current_ != nullptr && &current_->io_ == &io ? current_ : nullptr;
+void completion_run::end(completions& all, operation_queue& done) {
+  completion_run* const run = current_ != nullptr && &current_->all_ == &all ? current_ : nullptr;
   while (operation* op = done.pop()) {
     if (op->blocks_a_thread) {
       op->post();  // wakes it; it may be this one, in a handler of this run
     } else if (run != nullptr) {
       run->ready_.push(*op);
     } else {
-      post(io, *op);
+      post(all, *op);
     }
   }
 }
 
 void completion_run::hand_over(operation_queue& done) {
-  end(io_, done);
-  while (turns_ != 0) {
-    operation* const op = ready_.pop();
-    if (op == nullptr) return;
-    --turns_;
-    post_rest();  // to be taken by other threads, or by this one when it comes round
-    op->dispatch();
+  end(all_, done);
+  dispatch_rest();
+}
+
+void completion_run::dispatch_next() {
+  operation* const op = ready_.pop();
+  --turns_;
+  post_rest();  // to be taken by other threads, or by this one when it comes round
+  op->dispatch();
+}
+
+void completion_run::dispatch_rest() {
+  while (turns_ != 0 && !ready_.empty()) {
+    if (all_.under_way_.load(std::memory_order_relaxed) != 0) return post_rest();
+    dispatch_next();
   }
 }
 

@@ -1,10 +1,35 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+
+#include <asio/execution_context.hpp>
 #include <asio/io_context.hpp>
 
 #include "v4v/detail/operation.hpp"
 
 namespace v4v::detail {
+
+/// Operations that are done and on their way through an io_context, of all of its guests.
+class completions final : public asio::execution_context::service {
+ public:
+  using key_type = completions;
+  static asio::execution_context::id id;
+
+  explicit completions(asio::execution_context& context)
+      : asio::execution_context::service(context), io_(static_cast<asio::io_context&>(context)) {}
+
+  [[nodiscard]] static completions& of(asio::io_context& io) {
+    return asio::use_service<completions>(io);
+  }
+
+ private:
+  friend class completion_run;
+  void shutdown() override {}
+
+  asio::io_context& io_;
+  std::atomic<std::size_t> under_way_{0};  // relaxed: only a thread's own ones are to be counted
+};
 
 /// The time in which a thread of the io_context hands operations that are done to their handlers.
 ///
@@ -14,10 +39,14 @@ namespace v4v::detail {
 /// round. That goes on for a number of turns; then others come first. To other threads of the
 /// io_context it is as with asio::defer: they may take it when the handler has returned.
 ///
+/// Where one thread runs the io_context, handlers are called in the order in which the operations
+/// were done: what comes behind others that are on their way through the io_context goes that way,
+/// too.
+///
 /// On the stack, one inside another at most.
 class completion_run {
  public:
-  explicit completion_run(asio::io_context& io) noexcept : io_(io), outer_(current_) {
+  explicit completion_run(completions& all) noexcept : all_(all), outer_(current_) {
     current_ = this;
   }
   /// Leaves to the io_context what has not had its turn.
@@ -27,7 +56,7 @@ class completion_run {
 
   /// Ends operations: in the run that is under way on this thread, if there is one; else the
   /// io_context begins one. Calls no handler on the spot. A thread that waits for one is woken.
-  static void end(asio::io_context& io, operation_queue& done);
+  static void end(completions& all, operation_queue& done);
 
   /// Ends operations, and those that their handlers begin and that are done at once, as far as
   /// there are turns left. Handlers run on the spot; if one throws, the others come later.
@@ -49,12 +78,14 @@ class completion_run {
 
  private:
   struct carried;
-  static void post(asio::io_context& io, operation& op);
+  static void post(completions& all, operation& op);
+  void dispatch_next();
+  void dispatch_rest();
   void post_rest();
 
   static thread_local completion_run* current_;
 
-  asio::io_context& io_;
+  completions& all_;
   completion_run* const outer_;
   operation_queue ready_;
   int turns_ = 16;

@@ -52,6 +52,7 @@ v4v_info info_of(link& l) {
 guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link,
                        const busy_poll& polling)
     : io_(io),
+      completions_(completions::of(io)),
       link_(std::move(link)),
       domain_(link_->domain()),
       event_(io, duplicate(link_->event_descriptor())),
@@ -186,7 +187,7 @@ void guest_core::poll() {
   // Behind what the handlers post, so that a look keeps nobody waiting who could run; and also when
   // a handler throws.
   posts_next_look next{shared_from_this()};
-  completion_run run(io_);
+  completion_run run(completions_);
   bool found = true;
   for (bool first = true; found && run.has_turns_left(); first = false) {
     section s;
@@ -264,7 +265,7 @@ void guest_core::arm() {
 }
 
 void guest_core::on_event() {
-  completion_run run(io_);
+  completion_run run(completions_);
   section s;
   {
     const std::lock_guard lock(mutex_);
@@ -290,7 +291,7 @@ void guest_core::work() {
     if (link_->take_event()) look(s);
     settle(s);
   }
-  completion_run::end(io_, s.completed);
+  completion_run::end(completions_, s.completed);
 }
 
 // A thread that sleeps on the descriptor needs events that are not masked, for there may be nobody

@@ -77,7 +77,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
       f(s);
       settle(s);
     }
-    if (!s.completed.empty()) completion_run::end(io_, s.completed);
+    if (!s.completed.empty()) completion_run::end(completions_, s.completed);
   }
 
   template <class F>
@@ -180,6 +180,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   void tear_down(section& s);
 
   asio::io_context& io_;
+  completions& completions_;
   std::unique_ptr<v4v::link> link_;
   const domain_type domain_;
   std::size_t max_sendv_;
