@@ -74,7 +74,8 @@ void completion_run::dispatch_next() {
 
 void completion_run::dispatch_rest() {
   while (turns_ != 0 && !ready_.empty()) {
-    if (all_.under_way_.load(std::memory_order_relaxed) != 0) return post_rest();
+    const bool others_come_first = all_.under_way_.load(std::memory_order_relaxed) != 0;
+    if (others_come_first || all_.io_.stopped()) return post_rest();
     dispatch_next();
   }
 }

@@ -59,7 +59,8 @@ class completion_run {
   static void end(completions& all, operation_queue& done);
 
   /// Ends operations, and those that their handlers begin and that are done at once, as far as
-  /// there are turns left. Handlers run on the spot; if one throws, the others come later.
+  /// there are turns left. Handlers run on the spot; if one throws, or stops the io_context, the
+  /// others come later.
   void hand_over(operation_queue& done);
 
   [[nodiscard]] bool has_turns_left() const noexcept { return turns_ != 0; }

@@ -123,6 +123,19 @@ TEST_F(a_completion_run, loses_nothing_when_a_handler_throws) {
   EXPECT_EQ(order, (std::vector{1, 2, 3}));
 }
 
+TEST_F(a_completion_run, ends_when_a_handler_stops_the_io_context) {
+  end([this] {
+    end_with(2);
+    order.push_back(1);
+    io.stop();
+  });
+  io.run();
+  EXPECT_EQ(order, (std::vector{1}));
+  io.restart();
+  io.run();
+  EXPECT_EQ(order, (std::vector{1, 2}));
+}
+
 TEST_F(a_completion_run, leaves_the_rest_to_other_threads_while_a_handler_takes_its_time) {
   std::promise<void> second;
   operation_queue done;
