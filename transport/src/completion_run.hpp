@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
 
 #include <asio/execution_context.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 
 #include "v4v/detail/operation.hpp"
@@ -64,6 +66,18 @@ class completion_run {
   void hand_over(operation_queue& done);
 
   [[nodiscard]] bool has_turns_left() const noexcept { return turns_ != 0; }
+
+  /// That operations will be ended: until then io_context::run() does not return in other threads,
+  /// though the guest may have nothing else for it. In a run that is under way it needs none.
+  class promise {
+   public:
+    void make(completions& all) {
+      if (current_ == nullptr || &current_->all_ != &all) work_.emplace(all.io_.get_executor());
+    }
+
+   private:
+    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+  };
 
   /// While it lives the thread waits inside of a handler: other threads, if any, do the rest.
   class pause {

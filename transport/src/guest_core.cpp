@@ -281,6 +281,7 @@ void guest_core::on_event() {
 
 void guest_core::work() {
   section s;
+  completion_run::promise meanwhile;
   {
     const std::lock_guard lock(mutex_);
     if (is_closed()) return;
@@ -290,16 +291,19 @@ void guest_core::work() {
     [[maybe_unused]] const auto n = ::read(event_.native_handle(), &count, sizeof count);
     if (link_->take_event()) look(s);
     settle(s);
+    if (!s.completed.empty()) meanwhile.make(completions_);
   }
   completion_run::end(completions_, s.completed);
 }
 
 // A thread that sleeps on the descriptor needs events that are not masked, for there may be nobody
-// who runs the handler that looks.
+// who runs the handler that looks. For who does run it there must be something left in its place.
 void guest_core::thread_blocks() {
   const std::lock_guard lock(mutex_);
   ++blocked_threads_;
-  if (polling_ && !is_closed()) stop_polling();
+  if (!polling_ || is_closed()) return;
+  stop_polling();
+  if (waiting_ != 0) arm();  // and work(), which comes next, looks
 }
 
 void guest_core::thread_goes_on() {

@@ -1,9 +1,14 @@
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
 
+#include <asio/post.hpp>
 #include <asio/strand.hpp>
+#include <asio/use_future.hpp>
 
 #include "two_domains.hpp"
+#include "v4v/datagram_socket.hpp"
 
 namespace v4v::test {
 namespace {
@@ -116,6 +121,65 @@ TEST(threads, may_close_and_cancel_while_others_send) {
   client_io.run();
   other.join();
   EXPECT_EQ(ended, connections * scale);
+}
+
+TEST(threads, that_run_the_io_context_stay_for_what_others_cancel) {
+  hv::embedded hypervisor;
+  asio::io_context io;
+  guest g(io, embedded_link(hypervisor, 1));
+  datagram_socket socket(g, 7000);
+  constexpr int rounds = 500 * scale;
+  int called = 0;
+  for (int i = 0; i < rounds; ++i) {
+    char byte = 0;
+    socket.async_receive(asio::buffer(&byte, 1), [&](std::error_code, std::size_t) { ++called; });
+    io.restart();
+    std::thread other([&] { io.run(); });
+    socket.cancel();
+    other.join();
+    ASSERT_EQ(called, i + 1);
+  }
+}
+
+TEST(threads, that_block_leave_what_a_polling_guest_has_to_do_to_the_io_context) {
+  hv::embedded hypervisor;
+  asio::io_context io, echo_io;
+  const guest_options polling{.polling = busy_poll{std::chrono::hours{1}}};
+  guest g(io, embedded_link(hypervisor, 1), polling);
+  guest far(echo_io, embedded_link(hypervisor, 2));
+  datagram_socket waits(g, 7000), talks(g, 7001), answers(far, 7002);
+  constexpr int rounds = 500 * scale;
+  std::thread echo([&] {
+    char byte = 0;
+    endpoint from;
+    for (int i = 0; i < rounds; ++i) {
+      answers.receive_from(asio::buffer(&byte, 1), from);
+      answers.send_to(asio::buffer(&byte, 1), from);
+    }
+  });
+  bool called = false, was_called = false;
+  char byte = 0, other_byte = 0;
+  waits.async_receive(asio::buffer(&byte, 1), [&](std::error_code, std::size_t) { called = true; });
+  std::thread runs([&] {
+    io.run();
+    was_called = called;
+  });
+  bool runs_on = true;
+  for (int i = 0; i < rounds; ++i) {
+    talks.send_to(asio::buffer("x", 1), {2, 7002});
+    talks.receive(asio::buffer(&other_byte, 1));
+    // The guest looks again as soon as something came that the io_context has seen.
+    talks.send_to(asio::buffer("y", 1), {1, 7001});
+    for (int turns = 0; turns < 2 && runs_on; ++turns)
+      runs_on = asio::post(io, asio::use_future).wait_for(std::chrono::seconds{10}) ==
+                std::future_status::ready;
+    talks.receive(asio::buffer(&other_byte, 1));
+  }
+  waits.cancel();
+  runs.join();
+  echo.join();
+  EXPECT_TRUE(runs_on);
+  EXPECT_TRUE(was_called);
 }
 
 }  // namespace
