@@ -204,7 +204,7 @@ void connection::drop_what_came(section& s) {
   ring_message message;
   static_cast<void>(next_data(message));  // which drops data by now, and heeds the rest
   taken_ = 0;
-  if (ring_->publish()) core_->space_was_freed();
+  give_room();
   settle(s);
 }
 

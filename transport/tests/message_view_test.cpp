@@ -226,6 +226,23 @@ TEST_F(message_views, give_way_to_a_peer_with_the_plain_protocol_that_fills_the_
   EXPECT_EQ(text_of(held), "held");
 }
 
+TEST_F(message_views, give_way_to_a_peer_with_the_plain_protocol_when_nothing_more_is_wanted) {
+  raw_peer plain(hypervisor, 3, 77, any_domain);
+  stream s(client, {.ring_size = ring_size});
+  s.async_connect({3, 77}, [](std::error_code ec) { EXPECT_FALSE(ec); });
+  io.poll();
+  const auto syn = plain.receive();
+  ASSERT_TRUE(syn);
+  const endpoint to{2, syn->source.port};
+  plain.send(to, V4V_STREAM_ACK, syn->conid);
+  plain.send(to, 0, syn->conid, "held");
+  const message_view held = s.receive();
+  s.shutdown(asio::socket_base::shutdown_receive);
+  const auto longest = pattern(ring_size - sizeof(v4v_ring) - 32 - sizeof(v4v_stream_header));
+  EXPECT_GT(plain.send(to, 0, syn->conid, longest), 0);
+  EXPECT_EQ(text_of(held), "held");
+}
+
 // KiB of pages of its own that the process has behind rings.
 std::size_t detached_memory() {
   std::ifstream maps("/proc/self/smaps");
