@@ -26,8 +26,8 @@ bool connection::read_some(const receive_vector& buffers, operation& op) {
 bool connection::take_message(message_view& view, operation& op) {
   ring_message message;
   if (ring_ && next_data(message)) {
-    const std::size_t offset = std::max<std::size_t>(std::exchange(taken_, 0), stream_header_size);
-    view = ring_->take(core_, message, offset);
+    view = ring_->take(core_, message, std::max<std::size_t>(taken_, stream_header_size));
+    taken_ = 0;
     if (ring_->publish()) core_->space_was_freed();
     return op.done({}, view.size());
   }
