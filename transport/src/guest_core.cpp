@@ -55,7 +55,7 @@ guest_core::guest_core(asio::io_context& io, std::unique_ptr<v4v::link> link,
       completions_(completions::of(io)),
       link_(std::move(link)),
       domain_(link_->domain()),
-      event_(io, duplicate(link_->event_descriptor())),
+      event_(std::in_place, io, duplicate(link_->event_descriptor())),
       poll_time_(polling),
       watchers_(link_->activity()) {
   const v4v_info info = info_of(*link_);
@@ -108,8 +108,7 @@ void guest_core::tear_down(section& s) {
   waiting_ = 0;
   polling_ = false;  // there is nothing to look at any more
   link_.reset();
-  std::error_code ignored;
-  event_.close(ignored);
+  event_.reset();
 }
 
 // ---- Operations
@@ -147,7 +146,7 @@ void guest_core::settle(section& s) {
     if (std::exchange(space_freed_, false)) link_->notify(nullptr);
     if (waiting_ == 0) {
       std::error_code ignored;
-      if (armed_) event_.cancel(ignored);
+      if (armed_) event_->cancel(ignored);
       return;  // and poll() ends by itself
     }
     if (armed_ || polling_) return;
@@ -258,7 +257,7 @@ void guest_core::end_of_waiting() noexcept {
 }
 
 void guest_core::arm() {
-  event_.async_read_some(
+  event_->async_read_some(
       asio::buffer(&event_count_, sizeof event_count_),
       [self = shared_from_this()](std::error_code, std::size_t) { self->on_event(); });
   armed_ = true;
@@ -288,7 +287,7 @@ void guest_core::work() {
     // Before the flag is cleared: what comes later makes it readable again. A read of the
     // io_context's that is under way finds nothing and goes on waiting.
     std::uint64_t count = 0;
-    [[maybe_unused]] const auto n = ::read(event_.native_handle(), &count, sizeof count);
+    [[maybe_unused]] const auto n = ::read(event_->native_handle(), &count, sizeof count);
     if (link_->take_event()) look(s);
     settle(s);
     if (!s.completed.empty()) meanwhile.make(completions_);
@@ -313,7 +312,7 @@ void guest_core::thread_goes_on() {
 
 void guest_core::sleep(int other) {
   // A guest that is closed meanwhile ends what the other descriptor is about.
-  const int event = peek([this] { return is_closed() ? -1 : event_.native_handle(); });
+  const int event = peek([this] { return is_closed() ? -1 : event_->native_handle(); });
   pollfd descriptors[] = {{event, POLLIN, 0}, {other, POLLIN, 0}};
   ::poll(descriptors, 2, -1);
 }

@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <unordered_map>
@@ -190,7 +191,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   std::size_t max_send_size_;
 
   std::mutex mutex_;
-  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> event_;
+  // None when the guest is closed: the object may outlive the io_context, with a view.
+  std::optional<asio::posix::basic_stream_descriptor<asio::io_context::executor_type>> event_;
   std::uint64_t event_count_ = 0;  // what is read from the descriptor; of no interest
   bool armed_ = false;
   bool polling_ = false;  // events are masked, and poll() looks

@@ -152,6 +152,23 @@ TEST_F(message_views, outlive_the_stream_the_peer_and_the_guest) {
     EXPECT_TRUE(text_of(held[i]) == messages[i]);
 }
 
+TEST_F(message_views, outlive_the_io_context) {
+  message_view held;
+  {
+    asio::io_context mine;
+    hv::embedded other;
+    guest a{mine, embedded_link(other, 1)}, b{mine, embedded_link(other, 2)};
+    acceptor listening(a, 1);
+    stream near(a), far(b);
+    listening.async_accept([&](std::error_code, stream s) { near = std::move(s); });
+    far.async_connect({1, 1}, [](std::error_code ec) { EXPECT_FALSE(ec); });
+    mine.run();
+    asio::write(far, asio::buffer(std::string("still here")));
+    held = near.receive();
+  }
+  EXPECT_EQ(text_of(held), "still here");
+}
+
 TEST_F(message_views, and_reads_may_take_turns) {
   auto [near, far] = connected();
   char first[3];
