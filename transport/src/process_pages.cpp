@@ -60,10 +60,15 @@ class copy_on_write final : public private_mapping {
     return mapping_.bytes().subspan(first * V4V_PAGE_SIZE, count * V4V_PAGE_SIZE);
   }
 
-  // For kernels before 5.14. A write that changes nothing.
+  // For kernels before 5.14. A write that changes nothing, of a kind that compilers leave alone:
+  // of fetch_or(0) Clang makes a fence, without a write to the page.
   static bool touch(std::span<std::byte> part) noexcept {
-    for (std::size_t at = 0; at < part.size(); at += V4V_PAGE_SIZE)
-      std::atomic_ref(reinterpret_cast<std::uint8_t&>(part[at])).fetch_or(0);
+    for (std::size_t at = 0; at < part.size(); at += V4V_PAGE_SIZE) {
+      const std::atomic_ref byte(reinterpret_cast<std::uint8_t&>(part[at]));
+      std::uint8_t value = byte.load();
+      while (!byte.compare_exchange_weak(value, value)) {
+      }
+    }
     return true;
   }
 
