@@ -174,16 +174,18 @@ bool datagram_port::is_open() const {
 
 // ---- For operations
 
-bool datagram_port::receive_from(const receive_vector& buffers, endpoint& source, operation& op) {
+bool datagram_port::receive_from(const datagram_space& buffers, endpoint& source, operation& op) {
   ring_message message;
   if (!next(message, op)) return false;
   if (op.error) return true;
   source = {message.source.domain, message.source.port};
   std::size_t n = 0;
-  for (const auto& piece : buffers.pieces()) {
-    const auto part = std::min(piece.size(), message.size() - n);
-    message.copy(n, piece.data(), part);
-    n += part;
+  for (const auto& pieces : buffers.parts()) {
+    for (const auto& piece : pieces) {
+      const auto part = std::min(piece.size(), message.size() - n);
+      message.copy(n, piece.data(), part);
+      n += part;
+    }
   }
   const bool fits = n == message.size();
   ring_->pop();

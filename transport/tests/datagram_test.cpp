@@ -72,6 +72,21 @@ TEST_F(datagrams, go_with_every_completion_token) {
   EXPECT_EQ(answers, 100);
 }
 
+TEST_F(datagrams, are_received_into_as_many_buffers_as_there_are) {
+  const std::string text = pattern(1000);
+  for (const std::size_t pieces : {1u, 63u, 64u, 65u, 1000u}) {
+    far.send_to(asio::buffer(text), to_near);
+    std::string bytes(text.size(), '\0');
+    std::vector<asio::mutable_buffer> buffers;
+    for (std::size_t i = 0; i < pieces; ++i)
+      buffers.push_back(asio::buffer(&bytes[i], i + 1 < pieces ? 1 : bytes.size() - i));
+    std::error_code ec;
+    EXPECT_EQ(near.receive(buffers, ec), text.size()) << pieces;
+    EXPECT_FALSE(ec) << ec.message();
+    EXPECT_TRUE(bytes == text);
+  }
+}
+
 TEST_F(datagrams, of_many_buffers_are_one_message) {
   std::string all;
   std::vector<std::string> texts;

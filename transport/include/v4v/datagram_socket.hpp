@@ -271,7 +271,7 @@ class basic_datagram_socket {
 
     bool perform(detail::operation& op, target& p) const {
       endpoint unwanted;
-      return p.receive_from(detail::receive_vector(buffers), source ? *source : unwanted, op);
+      return p.receive_from(detail::datagram_space(buffers), source ? *source : unwanted, op);
     }
     static auto arguments(detail::operation& op) { return std::tuple(op.error, op.bytes); }
   };

@@ -99,4 +99,31 @@ class receive_vector {
   std::size_t count_ = 0;
 };
 
+/// All of the caller's buffers, to take a datagram, whose rest would be lost.
+class datagram_space {
+ public:
+  template <class MutableBufferSequence>
+  explicit datagram_space(const MutableBufferSequence& buffers) {
+    const auto end = asio::buffer_sequence_end(buffers);
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end; ++it) {
+      if (asio::mutable_buffer b(*it); b.size() == 0)
+        continue;
+      else if (count_ < few_.size())
+        few_[count_++] = b;
+      else
+        rest_.push_back(b);
+    }
+  }
+
+  /// In two parts, one behind the other.
+  [[nodiscard]] std::array<std::span<const asio::mutable_buffer>, 2> parts() const noexcept {
+    return {{{few_.data(), count_}, rest_}};
+  }
+
+ private:
+  std::array<asio::mutable_buffer, 16> few_;
+  std::size_t count_ = 0;
+  std::vector<asio::mutable_buffer> rest_;
+};
+
 }  // namespace v4v::detail

@@ -57,7 +57,7 @@ class datagram_port final : public operation_target,
 
   // ---- For operations: true when `op` is done, with its results.
 
-  bool receive_from(const receive_vector& buffers, endpoint& source, operation& op);
+  bool receive_from(const datagram_space& buffers, endpoint& source, operation& op);
   bool wait_for_message(operation& op);
   bool send_to(datagram_vector& data, const endpoint& to, operation& op);
 
