@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
+
+#include <asio/post.hpp>
 
 #include "two_domains.hpp"
 #include "v4v/datagram_socket.hpp"
@@ -43,6 +46,28 @@ TEST_F(a_polling_guest, may_be_closed_by_a_handler_of_its_own) {
   far.send_to(asio::buffer("x", 1), {1, 7000});
   io.run();
   EXPECT_TRUE(called);
+}
+
+TEST_F(a_polling_guest, hands_over_in_order_what_was_there_and_what_came) {
+  datagram_socket near(*server, 7000), far(client);
+  std::string seen;
+  char bytes[2] = {};
+  outcome wait;
+  char idle = 0;
+  datagram_socket other(*server, 7001);
+  other.async_receive(asio::buffer(&idle, 1), wait.handler());
+  io.poll_one();  // it looks
+  asio::post(io, [&] {
+    far.send_to(asio::buffer("a", 1), {1, 7000});
+    for (char& b : bytes)
+      near.async_receive(asio::buffer(&b, 1), [&](std::error_code ec, std::size_t) {
+        if (!ec) seen += b;
+      });
+    far.send_to(asio::buffer("b", 1), {1, 7000});
+  });
+  while (seen.size() < 2)
+    io.poll_one();
+  EXPECT_EQ(seen, "ab");
 }
 
 }  // namespace
