@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "completion_run.hpp"
 #include "guest_core.hpp"
 
 namespace v4v::detail {
@@ -26,7 +25,6 @@ void wake_up::wake() noexcept {
 
 void work_until(const std::shared_ptr<guest_core>& core, wake_up& over) {
   if (over.is_over()) return;
-  const completion_run::pause pause;
   core->thread_blocks();
   for (;;) {
     core->work();

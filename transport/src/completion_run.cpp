@@ -1,87 +1,78 @@
 #include "completion_run.hpp"
 
-#include <utility>
-
 #include <asio/post.hpp>
 
 namespace v4v::detail {
 
 asio::execution_context::id completions::id;
 
-thread_local completion_run* completion_run::current_ = nullptr;
-
-// An operation on its way through the io_context. If that ends first, the operation is destroyed
-// unfinished.
-struct completion_run::carried {
+struct completions::permit {
   completions* all;
-  operation* op;
 
-  carried(completions& a, operation& o) noexcept : all(&a), op(&o) {}
-  carried(carried&& other) noexcept : all(other.all), op(std::exchange(other.op, nullptr)) {}
-  carried& operator=(carried&&) = delete;
-  ~carried() {
-    if (op != nullptr) op->destroy();
-  }
-
-  void operator()() {
-    all->under_way_.fetch_sub(1, std::memory_order_relaxed);
-    completion_run run(*all);
-    run.ready_.push(*std::exchange(op, nullptr));
-    run.dispatch_next();  // whatever else is under way came later
-    run.dispatch_rest();
+  void operator()() const {
+    operation* first = nullptr;
+    {
+      const std::lock_guard lock(all->mutex_);
+      --all->permits_;
+      first = all->ready_.pop();
+      if (first != nullptr) --all->ready_count_;
+    }
+    completion_run(*all).hand_over_from(first);
   }
 };
 
-void completion_run::post(completions& all, operation& op) {
-  all.under_way_.fetch_add(1, std::memory_order_relaxed);
-  asio::post(all.io_, carried{all, op});
-}
+void completions::end(operation_queue& done) { add_and_take(done, false); }
 
-void completion_run::post_rest() {
-  while (operation* op = ready_.pop())
-    post(all_, *op);
-}
-
-completion_run::~completion_run() {
-  current_ = outer_;
-  post_rest();
-}
-
-void completion_run::end(completions& all, operation_queue& done) {
-  completion_run* const run = current_ != nullptr && &current_->all_ == &all ? current_ : nullptr;
-  while (operation* op = done.pop()) {
-    if (op->blocks_a_thread) {
-      op->post();  // wakes it; it may be this one, in a handler of this run
-    } else if (run != nullptr) {
-      run->ready_.push(*op);
-    } else {
-      post(all, *op);
+// The first that is ready, if it is wanted and there is one.
+operation* completions::add_and_take(operation_queue& done, bool take) {
+  operation* first = nullptr;
+  operation_queue wake;
+  std::size_t missing = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    while (operation* op = done.pop()) {
+      if (op->blocks_a_thread) {
+        wake.push(*op);
+      } else {
+        ready_.push(*op);
+        ++ready_count_;
+      }
     }
+    if (take && (first = ready_.pop()) != nullptr) --ready_count_;
+    if (ready_count_ > permits_) missing = ready_count_ - permits_;
+    permits_ += missing;
+  }
+  while (operation* op = wake.pop())
+    op->post();  // it may be this very thread, in a handler
+  for (; missing != 0; --missing)
+    asio::post(io_, permit{this});
+  return first;
+}
+
+// Handlers are destroyed without the lock: that may run user code.
+void completions::shutdown() {
+  for (;;) {
+    operation* op = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      op = ready_.pop();
+    }
+    if (op == nullptr) return;
+    op->destroy();
   }
 }
 
 void completion_run::hand_over(operation_queue& done) {
-  end(all_, done);
-  dispatch_rest();
+  hand_over_from(all_.add_and_take(done, has_turns_left()));
 }
 
-void completion_run::dispatch_next() {
-  operation* const op = ready_.pop();
-  --turns_;
-  post_rest();  // to be taken by other threads, or by this one when it comes round
-  op->dispatch();
-}
-
-void completion_run::dispatch_rest() {
-  while (turns_ != 0 && !ready_.empty()) {
-    const bool others_come_first = all_.under_way_.load(std::memory_order_relaxed) != 0;
-    if (others_come_first || all_.io_.stopped()) return post_rest();
-    dispatch_next();
+void completion_run::hand_over_from(operation* first) {
+  operation_queue none;
+  for (operation* op = first; op != nullptr;) {
+    --turns_;
+    op->dispatch();
+    op = all_.add_and_take(none, has_turns_left() && !all_.io_.stopped());
   }
-}
-
-completion_run::pause::pause() : paused_(std::exchange(current_, nullptr)) {
-  if (paused_ != nullptr) paused_->post_rest();
 }
 
 }  // namespace v4v::detail

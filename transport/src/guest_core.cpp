@@ -280,7 +280,7 @@ void guest_core::on_event() {
 
 void guest_core::work() {
   section s;
-  completion_run::promise meanwhile;
+  completions::promise meanwhile;
   {
     const std::lock_guard lock(mutex_);
     if (is_closed()) return;
@@ -292,7 +292,7 @@ void guest_core::work() {
     settle(s);
     if (!s.completed.empty()) meanwhile.make(completions_);
   }
-  completion_run::end(completions_, s.completed);
+  completions_.end(s.completed);
 }
 
 // A thread that sleeps on the descriptor needs events that are not masked, for there may be nobody

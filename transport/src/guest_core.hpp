@@ -73,14 +73,14 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   template <class F>
   void locked(F&& f) {
     section s;
-    completion_run::promise meanwhile;
+    completions::promise meanwhile;
     {
       const std::lock_guard lock(mutex_);
       f(s);
       settle(s);
       if (!s.completed.empty()) meanwhile.make(completions_);
     }
-    if (!s.completed.empty()) completion_run::end(completions_, s.completed);
+    if (!s.completed.empty()) completions_.end(s.completed);
   }
 
   template <class F>

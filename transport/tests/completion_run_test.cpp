@@ -50,7 +50,7 @@ class a_completion_run : public testing::Test {
   void end(F f) {
     operation_queue done;
     done.push(*new ending_in<F>(std::move(f)));
-    completion_run::end(completions::of(io), done);
+    completions::of(io).end(done);
   }
   void end_with(int number) {
     end([this, number] { order.push_back(number); });
@@ -148,17 +148,29 @@ TEST_F(a_completion_run, leaves_the_rest_to_other_threads_while_a_handler_takes_
   other.join();
 }
 
-TEST_F(a_completion_run, that_pauses_leaves_everything_to_others) {
+TEST_F(a_completion_run, leaves_what_a_handler_begins_to_who_runs_the_io_context_inside_of_it) {
   end([this] {
     end_with(2);
-    const completion_run::pause waiting;
     end_with(3);
-    io.poll();
-    EXPECT_EQ(order, (std::vector{2, 3}));
+    while (order.size() < 2)
+      io.run_one();
     order.push_back(1);
   });
   io.run();
   EXPECT_EQ(order, (std::vector{2, 3, 1}));
+}
+
+TEST_F(a_completion_run, leaves_what_a_handler_begins_to_other_threads_while_it_waits) {
+  end([this] {
+    std::promise<void> other_has_come;
+    end([&] { other_has_come.set_value(); });
+    other_has_come.get_future().get();
+    order.push_back(1);
+  });
+  std::thread other([&] { io.run(); });
+  io.run();
+  other.join();
+  EXPECT_EQ(order, (std::vector{1}));
 }
 
 TEST_F(a_completion_run, inside_of_another_ones_is_of_its_own_io_context) {
@@ -187,7 +199,7 @@ TEST_F(a_completion_run, destroys_what_the_io_context_does_not_come_to) {
     operation_queue done;
     auto f = [kept] { FAIL(); };
     done.push(*new ending_in<decltype(f)>(f));
-    completion_run::end(completions::of(other), done);
+    completions::of(other).end(done);
   }
   EXPECT_EQ(kept.use_count(), 1);
 }

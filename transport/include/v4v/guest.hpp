@@ -28,11 +28,6 @@ struct guest_options {
 /// operation waiting, and in the calls of its sockets. An idle guest does not keep
 /// `io_context::run()` from returning.
 ///
-/// What a handler begins, and is done at once, is handed over when that handler has returned: not
-/// by another thread before, nor when the handler runs the io_context itself. So a handler must not
-/// wait for a future or another handler of that kind; the sockets' synchronous functions may be
-/// called.
-///
 /// Destroying it closes all of its sockets: their operations end with `operation_aborted`, their
 /// peers get RST. The sockets themselves may live longer, closed. It must not outlive its
 /// io_context.
