@@ -3,11 +3,14 @@
 #include <cstddef>
 #include <memory>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/async_result.hpp>
 #include <asio/error.hpp>
+#include <asio/execution/executor.hpp>
+#include <asio/is_executor.hpp>
 
 #include "v4v/detail/blocking.hpp"
 #include "v4v/detail/initiate.hpp"
@@ -29,6 +32,10 @@ struct acceptor_options {
   /// How many requests may wait to be accepted, one for each port of a peer. More are refused.
   std::size_t backlog = 128;
 };
+
+/// What streams can have as an executor.
+template <class T>
+concept is_executor = asio::is_executor<T>::value || asio::execution::is_executor<T>::value;
 
 /// Listens at a port of this domain, for peers in any domain; like `asio::ip::tcp::acceptor`.
 ///
@@ -89,6 +96,14 @@ class basic_acceptor {
     non_blocking_ = other.non_blocking_;
     return *this;
   }
+  /// The same, from an acceptor for another kind of executor.
+  template <class Other>
+  requires(!std::is_same_v<Other, Executor> && std::is_convertible_v<Other, Executor>)
+      basic_acceptor(basic_acceptor<Other>&& other)
+      : executor_(other.executor_),
+        core_(other.core_),
+        listener_(std::exchange(other.listener_, nullptr)),
+        non_blocking_(other.non_blocking_) {}
   ~basic_acceptor() { close(); }
 
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
@@ -123,7 +138,14 @@ class basic_acceptor {
 
   /// Accepts a connection; the calling thread waits, as with the synchronous calls of streams.
   /// Errors as async_accept.
-  [[nodiscard]] basic_stream<Executor> accept(std::error_code& ec) {
+  [[nodiscard]] basic_stream<Executor> accept(std::error_code& ec) { return accept(executor_, ec); }
+  [[nodiscard]] basic_stream<Executor> accept() { return accept(executor_); }
+
+  /// The same, for a stream with an executor of its own: a strand, say.
+  template <class StreamExecutor>
+  requires is_executor<StreamExecutor>
+  [[nodiscard]] basic_stream<StreamExecutor> accept(const StreamExecutor& executor,
+                                                    std::error_code& ec) {
     detail::blocking_operation op(detail::plain_completion{});
     const auto l = listener_;
     if (!l) {
@@ -136,11 +158,13 @@ class basic_acceptor {
       }
     }
     ec = op.error;
-    return basic_stream<Executor>(executor_, core_, std::move(op.accepted));
+    return basic_stream<StreamExecutor>(executor, core_, std::move(op.accepted));
   }
-  [[nodiscard]] basic_stream<Executor> accept() {
+  template <class StreamExecutor>
+  requires is_executor<StreamExecutor>
+  [[nodiscard]] basic_stream<StreamExecutor> accept(const StreamExecutor& executor) {
     std::error_code ec;
-    auto s = accept(ec);
+    auto s = accept(executor, ec);
     if (ec) throw std::system_error(ec, "v4v::acceptor accept");
     return s;
   }
@@ -155,18 +179,34 @@ class basic_acceptor {
                 asio::default_completion_token_t<Executor>>
   auto async_accept(Token&& token = asio::default_completion_token_t<Executor>()) {
     return asio::async_initiate<Token, void(std::error_code, basic_stream<Executor>)>(
-        initiate_accept{this}, token);
+        initiate_accept{this}, token, executor_);
+  }
+
+  /// The same, for a stream with an executor of its own: a strand, say.
+  template <class StreamExecutor,
+            asio::completion_token_for<void(std::error_code, basic_stream<StreamExecutor>)> Token =
+                asio::default_completion_token_t<Executor>>
+  requires is_executor<StreamExecutor>
+  auto async_accept(const StreamExecutor& executor,
+                    Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code, basic_stream<StreamExecutor>)>(
+        initiate_accept{this}, token, executor);
   }
 
  private:
+  template <class Other>
+  friend class basic_acceptor;
+
+  template <class StreamExecutor>
   struct accept_completion {
-    Executor executor;
+    StreamExecutor executor;
     std::shared_ptr<detail::guest_core> core;
 
     using target = detail::operation_target;
     static bool perform(detail::operation&, detail::operation_target&) { return false; }
     auto arguments(detail::operation& op) const {
-      return std::tuple(op.error, basic_stream<Executor>(executor, core, std::move(op.accepted)));
+      return std::tuple(op.error,
+                        basic_stream<StreamExecutor>(executor, core, std::move(op.accepted)));
     }
   };
 
@@ -175,13 +215,13 @@ class basic_acceptor {
     using executor_type = Executor;
     [[nodiscard]] executor_type get_executor() const noexcept { return self->executor_; }
 
-    template <class Handler>
-    void operator()(Handler&& handler) const {
+    template <class Handler, class StreamExecutor>
+    void operator()(Handler&& handler, const StreamExecutor& executor) const {
       const auto l = self->listener_;
       const auto id = l ? detail::connect_cancellation(l, handler) : 0;
       auto& op =
           detail::make_operation(std::forward<Handler>(handler), self->executor_, *self->core_,
-                                 accept_completion{self->executor_, self->core_});
+                                 accept_completion<StreamExecutor>{executor, self->core_});
       op.id = id;
       if (l) return l->start_accept(op);
       op.done(asio::error::bad_descriptor);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <system_error>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
@@ -82,6 +83,14 @@ class basic_datagram_socket {
     non_blocking_ = other.non_blocking_;
     return *this;
   }
+  /// The same, from a socket for another kind of executor.
+  template <class Other>
+  requires(!std::is_same_v<Other, Executor> && std::is_convertible_v<Other, Executor>)
+      basic_datagram_socket(basic_datagram_socket<Other>&& other)
+      : executor_(other.executor_),
+        core_(other.core_),
+        port_(std::exchange(other.port_, nullptr)),
+        non_blocking_(other.non_blocking_) {}
   ~basic_datagram_socket() { close(); }
 
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
@@ -250,6 +259,9 @@ class basic_datagram_socket {
   }
 
  private:
+  template <class Other>
+  friend class basic_datagram_socket;
+
   template <class Buffers>
   struct send_completion {
     using target = detail::datagram_port;

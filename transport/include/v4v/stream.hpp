@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
@@ -78,6 +79,16 @@ class basic_stream {
     connection_ = std::move(other.connection_);
     return *this;
   }
+
+  /// The same, from a stream for another kind of executor.
+  template <class Other>
+  requires(!std::is_same_v<Other, Executor> && std::is_convertible_v<Other, Executor>)
+      basic_stream(basic_stream<Other>&& other)
+      : executor_(other.executor_),
+        core_(other.core_),
+        options_(other.options_),
+        non_blocking_(other.non_blocking_),
+        connection_(std::move(other.connection_)) {}
 
   /// Closes.
   ~basic_stream() = default;
@@ -306,6 +317,9 @@ class basic_stream {
   }
 
  private:
+  template <class Other>
+  friend class basic_stream;
+
   struct initiation {
     basic_stream* self;
     using executor_type = Executor;

@@ -163,10 +163,11 @@ template <class Executor>
 bool is_of(const Executor& executor, asio::io_context& io) noexcept {
   using native = asio::io_context::executor_type;
   const native* n = nullptr;
-  if constexpr (std::is_same_v<Executor, native>) {
+  // Or one that is made of these, as a default completion token is added.
+  if constexpr (std::is_base_of_v<native, Executor>) {
     n = &executor;
-  } else if constexpr (std::is_same_v<Executor, asio::any_io_executor>) {
-    n = executor.template target<native>();
+  } else if constexpr (std::is_base_of_v<asio::any_io_executor, Executor>) {
+    n = executor.asio::any_io_executor::template target<native>();
   }
   return n != nullptr && &n->context() == &io;
 }
