@@ -9,7 +9,8 @@
 
 namespace v4v::detail {
 
-memory_file::memory_file() : descriptor_(::memfd_create("v4v rings", MFD_CLOEXEC)) {
+memory_file::memory_file()
+    : descriptor_(::memfd_create("v4v rings", MFD_CLOEXEC)), process_(::getpid()) {
   if (descriptor_ < 0) throw std::system_error(errno, std::system_category(), "memfd_create");
 }
 
@@ -26,6 +27,7 @@ std::shared_ptr<const memory_file::extent> memory_file::reserve(std::size_t size
 }
 
 memory_file::extent::~extent() {
+  if (::getpid() != file_->process_) return;
   ::fallocate(file_->descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
               static_cast<off_t>(offset_), static_cast<off_t>(size_));
 }
@@ -33,7 +35,9 @@ memory_file::extent::~extent() {
 void* memory_file::extent::map(int flags) const noexcept {
   void* const p = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, flags, file_->descriptor_,
                          static_cast<off_t>(offset_));
-  return p == MAP_FAILED ? nullptr : p;
+  if (p == MAP_FAILED) return nullptr;
+  if (flags == MAP_SHARED) ::madvise(p, size_, MADV_DONTFORK);
+  return p;
 }
 
 }  // namespace v4v::detail

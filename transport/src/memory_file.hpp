@@ -13,6 +13,9 @@ namespace v4v::detail {
 ///
 /// Places are never used again. One that nobody maps any more is a hole, and costs nothing.
 ///
+/// A child of fork(2) shares the memory, and must leave it alone: it does not inherit the shared
+/// mappings, and gives nothing back.
+///
 /// Thread-safe.
 class memory_file : public std::enable_shared_from_this<memory_file> {
  public:
@@ -46,6 +49,7 @@ class memory_file : public std::enable_shared_from_this<memory_file> {
 
  private:
   const int descriptor_;
+  const int process_;
   std::mutex mutex_;
   std::size_t end_ = 0;
 };

@@ -32,6 +32,8 @@ struct datagram_options {
 /// datagram for which there is no room waits with its sender, and only what goes to the same
 /// socket waits behind it. What a socket has not received when it closes is lost.
 ///
+/// A datagram is one V4V message of type V4V_MESSAGE_DGRAM, without a header of its own.
+///
 /// The domain of a source is who the hypervisor says it is, and cannot be forged; the port is what
 /// the sender says.
 ///

@@ -32,6 +32,9 @@ struct guest_options {
 /// peers get RST. The sockets themselves may live longer, closed. It must not outlive its
 /// io_context.
 ///
+/// A child of fork(2) must not use it, nor destroy it: it has no rings, and touching them ends it
+/// with SIGSEGV; the parent is not harmed. What a child calls exec or _exit for is well.
+///
 /// Thread safety: distinct objects are safe. Shared objects are safe, too: its sockets may be used
 /// from different threads at the same time (each socket from one at a time).
 class guest {
