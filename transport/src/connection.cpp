@@ -13,6 +13,7 @@
 #include "v4v/detail/listener.hpp"
 
 namespace v4v::detail {
+
 connection::connection(std::shared_ptr<guest_core> core, const endpoint& local,
                        const endpoint& remote, std::uint32_t conid)
     : core_(std::move(core)), local_(local), remote_(remote), conid_(conid) {}

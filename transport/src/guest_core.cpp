@@ -201,7 +201,7 @@ void guest_core::poll() {
     }
     run.hand_over(s.completed);
   }
-  if (found) return;
+  if (found || !next.of) return;
   // Whoever is to send may wait for this very processor.
   const auto before = poll_time::clock::now();
   std::this_thread::yield();
@@ -236,24 +236,18 @@ bool guest_core::look_for_a_while(section& s, bool at_all) {
 
 guest_core::sight guest_core::spin(bool at_all) noexcept {
   constexpr int looks = 64;
-  constexpr int all_after = 64;
   if (at_all && something_came()) return sight::something;
-  for (int i = 1; i <= looks; ++i) {
+  const bool page_tells_all = watchers_.page_tells_all();
+  for (int i = 0; i < looks; ++i) {
     if (watchers_.recent_have_more()) return sight::more_of_the_same;
-    if ((i % all_after == 0 || !watchers_.page_tells_all()) && something_came())
-      return sight::something;
+    if (!page_tells_all && something_came()) return sight::something;
     pause();
   }
-  return sight::nothing;
+  return something_came() ? sight::something : sight::nothing;
 }
 
 bool guest_core::something_came() noexcept {
   return watchers_.page_tells_all() ? watchers_.page_tells() : link_->event_is_pending();
-}
-
-void guest_core::end_of_waiting() noexcept {
-  const auto now = poll_time::clock::now();
-  poll_time_.learn(now - idle_since_, now);
 }
 
 void guest_core::arm() {
@@ -270,7 +264,8 @@ void guest_core::on_event() {
     const std::lock_guard lock(mutex_);
     armed_ = false;
     if (!is_closed() && link_->take_event()) {
-      end_of_waiting();
+      const auto now = poll_time::clock::now();
+      poll_time_.learn(now - idle_since_, now);
       look(s);
     }
     settle(s);

@@ -169,7 +169,6 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   bool look_for_a_while(section& s, bool at_all);
   enum class sight { nothing, more_of_the_same, something };
   sight spin(bool at_all) noexcept;
-  void end_of_waiting() noexcept;
   struct posts_next_look;
   [[nodiscard]] bool something_came() noexcept;
   [[nodiscard]] port_type next_port() noexcept;

@@ -30,7 +30,7 @@ class owned_ring {
 
   /// From now on `who` looks when messages come.
   void watch(std::shared_ptr<receiver> who) noexcept {
-    watchers_.set(slot_, std::move(who), header().tx_ptr);
+    watchers_.set(slot_, std::move(who), reader_);
   }
 
   [[nodiscard]] ring_reader& reader() noexcept { return reader_; }
@@ -57,6 +57,7 @@ class owned_ring {
 
   /// The same, and no view may hold any.
   bool publish_all() noexcept;
+
   [[nodiscard]] v4v_ring& header() noexcept;
   [[nodiscard]] port_type port() const noexcept { return id_.addr.port; }
 

@@ -35,6 +35,15 @@ bool ring_reader::load_tx() noexcept {
   return tx_ < len_ && tx_ % V4V_MESSAGE_ALIGNMENT == 0;
 }
 
+// Relaxed: a hint to who then takes note.
+bool ring_reader::has_more() const noexcept {
+  return std::atomic_ref(ring_.tx_ptr).load(std::memory_order_relaxed) != tx_;
+}
+
+void ring_reader::take_note() noexcept {
+  if (!load_tx()) broken_ = true;
+}
+
 ring_reader::state ring_reader::peek(ring_message& message) noexcept {
   if (broken_) return state::broken;
   // Once shown, a message is what it was: who has taken a part of it must not find another length.

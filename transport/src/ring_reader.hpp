@@ -51,6 +51,13 @@ class ring_reader {
   /// Whether look_ahead() has shown the first message not popped.
   [[nodiscard]] bool first_was_shown() const noexcept { return ahead_by_ != 0; }
 
+  /// Whether the hypervisor has written more than this object knows of. What it knows of is never
+  /// overtaken by a whole round of the ring, for it keeps a part of that from being written to.
+  [[nodiscard]] bool has_more() const noexcept;
+
+  /// Knows of it now. What is not looked at stays where it is.
+  void take_note() noexcept;
+
   /// Gives the space of popped messages back, but for the last `keep` bytes of it. Says whether
   /// there was any.
   bool publish(std::uint32_t keep = 0) noexcept;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "ring_reader.hpp"
 #include "v4v/abi.h"
 #include "v4v/detail/sender.hpp"
 
@@ -46,14 +47,13 @@ class watch_list {
   }
   void remove(slot s) noexcept {
     watchers_[s] = {};
-    for (recent& r : recent_)
-      if (r.ring == s) r = {};
+    std::replace(recent_.begin(), recent_.end(), s, none);
     free_.push_back(s);
   }
 
-  /// Who looks at the ring with this slot, and where that has its tx_ptr.
-  void set(slot s, std::shared_ptr<receiver> who, std::uint32_t& tx_ptr) noexcept {
-    watchers_[s] = {std::move(who), &tx_ptr};
+  /// Who looks at the ring with this slot, and with what.
+  void set(slot s, std::shared_ptr<receiver> who, ring_reader& reader) noexcept {
+    watchers_[s] = {std::move(who), &reader};
   }
 
   /// What the ring's header tells the hypervisor.
@@ -69,28 +69,23 @@ class watch_list {
   [[nodiscard]] bool page_tells() const noexcept {
     for (std::size_t i = 0; i < words(); ++i) {
       std::uint64_t set = std::atomic_ref(page_[i]).load(std::memory_order_relaxed);
-      for (const recent& r : recent_)
-        if (r.ring / 64 == i) set &= ~(std::uint64_t{1} << r.ring % 64);
+      for (const slot r : recent_)
+        if (r / 64 == i) set &= ~(std::uint64_t{1} << r % 64);
       if (set != 0) return true;
     }
     return false;
   }
 
-  /// Whether one of the rings that had messages lately has another one. Relaxed: likewise.
+  /// Whether one of the rings that had messages lately has more than its reader knows of.
   [[nodiscard]] bool recent_have_more() const noexcept {
-    for (const recent& r : recent_)
-      if (r.ring != none && tx_of(r.ring) != r.tx) return true;
-    return false;
+    return std::any_of(recent_.begin(), recent_.end(), [this](slot r) { return has_more(r); });
   }
 
   /// Calls `look(receiver&)` for these.
   template <class F>
   void visit_recent(F&& look) {
-    for (recent& r : recent_) {
-      if (r.ring == none || tx_of(r.ring) == r.tx) continue;
-      r.tx = tx_of(r.ring);
-      visit(r.ring, look);
-    }
+    for (const slot& r : recent_)
+      if (has_more(r)) visit(r, look);
   }
 
   struct news {
@@ -126,27 +121,24 @@ class watch_list {
  private:
   struct watcher {
     std::shared_ptr<receiver> who;
-    std::uint32_t* tx_ptr = nullptr;
-  };
-  struct recent {
-    slot ring = none;
-    std::uint32_t tx = 0;  // where it was when the ring was looked at last
+    ring_reader* reader = nullptr;
   };
 
   template <class F>
   void visit(slot s, F& look) {
     if (s >= watchers_.size()) return;
-    if (const auto who = watchers_[s].who) look(*who);  // which stays while it looks
+    const auto who = watchers_[s].who;  // which stays while it looks
+    if (!who) return;
+    watchers_[s].reader->take_note();
+    look(*who);
   }
   void remember(slot s) noexcept {
     if (s >= watchers_.size() || !watchers_[s].who) return;
-    const auto known =
-        std::find_if(recent_.begin(), recent_.end(), [&](const recent& r) { return r.ring == s; });
-    recent& r = known != recent_.end() ? *known : recent_[next_++ % recent_.size()];
-    r = {s, tx_of(s)};
+    if (std::find(recent_.begin(), recent_.end(), s) != recent_.end()) return;
+    recent_[next_++ % recent_.size()] = s;
   }
-  [[nodiscard]] std::uint32_t tx_of(slot s) const noexcept {
-    return std::atomic_ref(*watchers_[s].tx_ptr).load(std::memory_order_relaxed);
+  [[nodiscard]] bool has_more(slot r) const noexcept {
+    return r != none && watchers_[r].reader->has_more();
   }
   [[nodiscard]] std::size_t bits() const noexcept { return page_.size() * 64; }
   [[nodiscard]] std::size_t words() const noexcept {
@@ -159,7 +151,7 @@ class watch_list {
   std::span<std::uint64_t> page_;
   std::vector<watcher> watchers_{first};
   std::vector<slot> free_;
-  std::array<recent, 4> recent_;
+  std::array<slot, 4> recent_{none, none, none, none};
   std::size_t next_ = 0;  // of them, to be replaced
 };
 

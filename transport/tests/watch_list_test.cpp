@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -18,19 +19,36 @@ struct counting final : receiver {
 class a_watch_list : public testing::Test {
  protected:
   struct ring {
-    watch_list::slot slot;
+    static constexpr std::uint32_t len = 64;
+
+    explicit ring(watch_list::slot s) : slot(s) { memory.header.len = len; }
+
+    void read_all() {
+      ring_message message;
+      while (reader.peek(message) == ring_reader::state::message)
+        reader.pop();
+    }
+
+    const watch_list::slot slot;
     std::shared_ptr<counting> who = std::make_shared<counting>();
-    std::uint32_t tx = 0;
+    struct {
+      v4v_ring header{};
+      std::byte data[len]{};
+    } memory;
+    ring_reader reader{memory.header, len};
   };
 
   ring& add() {
-    rings.push_back(std::make_unique<ring>(ring{list.add()}));
-    list.set(rings.back()->slot, rings.back()->who, rings.back()->tx);
+    rings.push_back(std::make_unique<ring>(list.add()));
+    list.set(rings.back()->slot, rings.back()->who, rings.back()->reader);
     return *rings.back();
   }
-  // As the hypervisor does.
+  // As the hypervisor does: a message without a payload.
   void arrives(ring& r) {
-    r.tx += 16;
+    std::uint32_t& tx = r.memory.header.tx_ptr;
+    const v4v_message_header header{sizeof header, 0, {}};
+    std::memcpy(r.memory.data + tx, &header, sizeof header);
+    tx = (tx + sizeof header) % ring::len;
     set(list.in_header(r.slot) - 1);
   }
   void set(std::uint32_t bit) { page[bit / 64] |= std::uint64_t{1} << bit % 64; }
@@ -109,6 +127,27 @@ TEST_F(a_watch_list, sees_the_next_message_of_a_recent_ring_without_its_bit) {
   EXPECT_EQ(busy.who->looks, 3) << "its bit was still set";
 }
 
+TEST_F(a_watch_list, sees_a_message_though_tx_ptr_is_where_it_was_at_the_last_look) {
+  ring& busy = add();
+  arrives(busy);
+  visit();
+  const std::uint32_t then = busy.memory.header.tx_ptr;
+  do {
+    busy.read_all();  // in a handler, without a look
+    EXPECT_FALSE(list.recent_have_more());
+    arrives(busy);
+    EXPECT_TRUE(list.recent_have_more());
+  } while (busy.memory.header.tx_ptr != then);
+}
+
+TEST_F(a_watch_list, does_not_come_back_for_a_message_that_nobody_takes) {
+  ring& left_alone = add();
+  arrives(left_alone);
+  visit();
+  EXPECT_FALSE(list.recent_have_more());
+  EXPECT_FALSE(list.page_tells());
+}
+
 TEST_F(a_watch_list, forgets_the_oldest_of_many_recent_rings_and_still_sees_them_by_their_bits) {
   for (int i = 0; i < 10; ++i)
     arrives(add());
@@ -139,16 +178,14 @@ TEST_F(a_watch_list, looks_each_time_at_rings_beyond_the_page) {
 
 TEST_F(a_watch_list, without_a_page_looks_at_all_and_knows_nothing) {
   watch_list bare{{}};
-  auto who = std::make_shared<counting>();
-  std::uint32_t tx = 0;
-  const auto slot = bare.add();
-  bare.set(slot, who, tx);
-  EXPECT_EQ(bare.in_header(slot), 0u);
+  ring one(bare.add());
+  bare.set(one.slot, one.who, one.reader);
+  EXPECT_EQ(bare.in_header(one.slot), 0u);
   EXPECT_FALSE(bare.page_tells_all());
   const auto news = bare.visit([](receiver& r) { ++static_cast<counting&>(r).looks; });
   EXPECT_TRUE(news.room);
   EXPECT_TRUE(news.gone);
-  EXPECT_EQ(who->looks, 1);
+  EXPECT_EQ(one.who->looks, 1);
 }
 
 TEST_F(a_watch_list, may_change_while_it_is_visited) {

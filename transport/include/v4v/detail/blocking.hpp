@@ -52,8 +52,7 @@ class blocking_operation final : public operation {
   auto result(std::error_code& ec) {
     auto results = completion_.arguments(*this);
     ec = std::get<0>(results);
-    if constexpr (std::tuple_size_v < decltype(results) >> 1)
-      return std::move(std::get<1>(results));
+    if constexpr (std::tuple_size_v<decltype(results)> != 1) return std::move(std::get<1>(results));
   }
 
  private:

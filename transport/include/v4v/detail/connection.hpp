@@ -101,7 +101,6 @@ class connection final : public operation_target,
   void close(section& s);
 
   [[nodiscard]] std::uint32_t conid() const noexcept { return conid_; }
-  [[nodiscard]] bool is_closed() const noexcept { return state_ == state::closed; }
 
  private:
   enum class state {

@@ -72,7 +72,6 @@ class datagram_port final : public operation_target,
   datagram_port(std::shared_ptr<guest_core> core, const endpoint& local,
                 std::unique_ptr<owned_ring> ring);
   bool next(struct ring_message& message, operation& op);
-  void finish_receives(section& s);
   void end(section& s, const std::shared_ptr<route>& r);
 
   const std::shared_ptr<guest_core> core_;
