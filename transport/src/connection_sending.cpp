@@ -13,11 +13,15 @@
 namespace v4v::detail {
 namespace {
 
-// A write is cut to half of what the peer's ring can take at once, so that the peer reads one half
-// while the other is written.
-std::size_t longest_write(const remote_ring& peer, std::size_t max_send_size) noexcept {
+// A write of `bytes` is cut to half of what the peer's ring can take at once, so that the peer
+// reads one half while the other is written. But one of some more is left whole: it can be received
+// where it lies, as two parts could not.
+std::size_t longest_write(const remote_ring& peer, std::size_t max_send_size,
+                          std::size_t bytes) noexcept {
   const std::size_t half = std::min<std::size_t>(peer.max_payload / 2, max_send_size);
-  return half > stream_header_size ? half - stream_header_size : 0;
+  if (half <= stream_header_size) return 0;
+  const std::size_t more = std::min<std::size_t>(peer.max_payload / 8 * 5, max_send_size);
+  return (stream_header_size + bytes <= more ? more : half) - stream_header_size;
 }
 
 }  // namespace
@@ -33,7 +37,7 @@ bool connection::write_some(send_vector& data, operation& op) {
   if (state_ == state::connecting) return op.done(asio::error::not_connected);
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
   if (nobody_hears()) return op.done(asio::error::connection_reset);
-  const std::size_t limit = longest_write(*peer_, core_->max_send_size());
+  const std::size_t limit = longest_write(*peer_, core_->max_send_size(), data.bytes());
   if (limit == 0) return op.done(std::make_error_code(std::errc::message_size));
   const v4v_stream_header header{0, conid_};
   const long r = send(data.finish(header, limit, core_->max_sendv()));
@@ -121,7 +125,7 @@ bool connection::wait_for_room(operation& op) {
   if (state_ == state::closed) return op.done(asio::error::bad_descriptor);
   // A write would not wait, be it for the error that it ends in.
   if (nobody_hears()) return op.done({});
-  if (longest_write(*peer_, core_->max_send_size()) == 0) return op.done({});
+  if (longest_write(*peer_, core_->max_send_size(), 1) == 0) return op.done({});
   const std::uint32_t least = stream_header_size + 1;
   const auto& blocked = peer_->blocked;
   const bool others_wait = !blocked.empty() && blocked.front().get() != static_cast<sender*>(this);

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "v4v/abi.h"
+
 namespace v4v::detail {
 
 memory_file::memory_file()
@@ -38,6 +40,24 @@ void* memory_file::extent::map(int flags) const noexcept {
   if (p == MAP_FAILED) return nullptr;
   if (flags == MAP_SHARED) ::madvise(p, size_, MADV_DONTFORK);
   return p;
+}
+
+void* memory_file::extent::map_unrolled() const noexcept {
+  const std::size_t again = size_ - V4V_PAGE_SIZE;
+  void* const p =
+      ::mmap(nullptr, size_ + again, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return nullptr;
+  const auto put = [&](std::size_t at, std::size_t from) noexcept {
+    return from == size_ ||
+           ::mmap(static_cast<std::byte*>(p) + at, size_ - from, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_FIXED, file_->descriptor_,
+                  static_cast<off_t>(offset_ + from)) != MAP_FAILED;
+  };
+  if (put(0, 0) && put(size_, V4V_PAGE_SIZE)) return p;
+  const int why = errno;
+  ::munmap(p, size_ + again);
+  errno = why;
+  return nullptr;
 }
 
 }  // namespace v4v::detail

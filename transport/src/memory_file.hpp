@@ -36,6 +36,10 @@ class memory_file : public std::enable_shared_from_this<memory_file> {
     /// Maps it for reading and writing: `flags` are MAP_SHARED or MAP_PRIVATE. Null if that fails,
     /// with errno. To be unmapped with the same size.
     [[nodiscard]] void* map(int flags) const noexcept;
+
+    /// Maps it privately, and from its second page on once more behind that: 2 n - 1 pages for n.
+    /// Null if that fails, with errno.
+    [[nodiscard]] void* map_unrolled() const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
    private:

@@ -8,6 +8,18 @@
 #include "view_holder.hpp"
 
 namespace v4v::detail {
+namespace {
+
+// Bytes of data for a ring in so much memory. One of some size gets a page more, so that what goes
+// round its end can be seen in one piece: see private_mapping.
+std::uint32_t length_in(std::size_t memory) noexcept {
+  constexpr std::size_t some = 16 * std::size_t{V4V_PAGE_SIZE};
+  const std::size_t pages = (memory + V4V_PAGE_SIZE - 1) / V4V_PAGE_SIZE * V4V_PAGE_SIZE;
+  const std::size_t length = pages < some ? pages - sizeof(v4v_ring) : pages;
+  return static_cast<std::uint32_t>(std::min<std::size_t>(length, V4V_MAX_RING_LEN));
+}
+
+}  // namespace
 
 std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, port_type port,
                                              domain_type partner, std::size_t bytes,
@@ -16,9 +28,10 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, p
     ec = std::make_error_code(std::errc::invalid_argument);
     return nullptr;
   }
+  const std::uint32_t len = length_in(std::max(bytes, sizeof(v4v_ring) + V4V_MIN_RING_LEN));
   std::unique_ptr<ring_memory> memory;
   try {
-    memory = link.allocate(std::max(bytes, sizeof(v4v_ring) + V4V_MIN_RING_LEN));
+    memory = link.allocate(sizeof(v4v_ring) + len);
   } catch (const std::system_error& e) {
     ec = e.code();
     return nullptr;
@@ -26,8 +39,6 @@ std::unique_ptr<owned_ring> owned_ring::open(link& link, watch_list& watchers, p
     ec = std::make_error_code(std::errc::not_enough_memory);
     return nullptr;
   }
-  const auto len = std::min(static_cast<std::uint32_t>(memory->bytes().size() - sizeof(v4v_ring)),
-                            V4V_MAX_RING_LEN);
   auto* header = new (memory->bytes().data()) v4v_ring{};
   header->magic = V4V_RING_MAGIC;
   header->id.addr = {port, link.domain(), 0};
@@ -88,11 +99,11 @@ message_view owned_ring::take(const std::shared_ptr<guest_core>& core, const rin
 }
 
 // With that much held back there is still room for the longest message that an end of an extended
-// connection sends: half of the ring's payload, its header, and the padding.
+// connection sends (longest_write()), its header, and the padding.
 bool owned_ring::publish() noexcept {
   constexpr std::uint32_t rest = 64;
-  const std::uint32_t half = reader_.len() / 2;
-  return views_ ? reader_.publish(views_->hold_back_at_most(half - std::min(half, rest)))
+  const std::uint32_t others = reader_.len() / 8 * 3;
+  return views_ ? reader_.publish(views_->hold_back_at_most(others - std::min(others, rest)))
                 : reader_.publish();
 }
 

@@ -17,7 +17,8 @@ namespace v4v::detail {
 class owned_ring {
  public:
   /// Registers a ring at `port` for `partner` in `bytes` of memory, header included, rounded up to
-  /// whole pages. Sets `ec` (file exists: the port is taken) and returns null if that fails.
+  /// whole pages, and a page more from 64 KiB on. Sets `ec` (file exists: the port is taken) and
+  /// returns null if that fails.
   static std::unique_ptr<owned_ring> open(link& link, watch_list& watchers, port_type port,
                                           domain_type partner, std::size_t bytes,
                                           std::error_code& ec);
@@ -46,11 +47,12 @@ class owned_ring {
                                   const ring_message& message, std::size_t offset);
 
   /// Gives the space of messages that were taken out back, as far as no view holds it: the views of
-  /// a ring may hold up to half of it. Says whether there was any.
+  /// a ring may hold up to three eighths of it. Says whether there was any.
   bool publish() noexcept;
 
   /// The same, once it is a good part of the ring. A sender that waits for room for no more than
-  /// half of the ring, as the ends of extended connections do, is never kept waiting by the rest.
+  /// five eighths of the ring, as the ends of extended connections do, is never kept waiting by the
+  /// rest.
   bool publish_much() noexcept {
     return (views_ || reader_.unpublished() > reader_.len() / 4) && publish();
   }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -19,28 +20,28 @@ using extent = memory_file::extent;
 // A place of the file in this process's memory.
 class mapping {
  public:
-  mapping(std::shared_ptr<const extent> place, int flags)
-      : place_(std::move(place)), base_(static_cast<std::byte*>(place_->map(flags))) {
-    if (base_ == nullptr)
+  mapping(std::shared_ptr<const extent> place, void* base, std::size_t size)
+      : place_(std::move(place)), bytes_(static_cast<std::byte*>(base), size) {
+    if (base == nullptr)
       throw std::system_error(errno, std::system_category(), "memory for a ring");
   }
-  ~mapping() { ::munmap(base_, place_->size()); }
+  ~mapping() { ::munmap(bytes_.data(), bytes_.size()); }
   mapping(const mapping&) = delete;
   mapping& operator=(const mapping&) = delete;
 
-  [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {base_, place_->size()}; }
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
   [[nodiscard]] const std::shared_ptr<const extent>& place() const noexcept { return place_; }
 
  private:
   std::shared_ptr<const extent> place_;
-  std::byte* base_;
+  std::span<std::byte> bytes_;
 };
 
 // Copy-on-write is the kernel's: a page of a private mapping that is written to is copied first.
 class copy_on_write final : public private_mapping {
  public:
-  explicit copy_on_write(std::shared_ptr<const extent> place)
-      : mapping_(std::move(place), MAP_PRIVATE) {}
+  explicit copy_on_write(const std::shared_ptr<const extent>& place)
+      : mapping_(place, place->map_unrolled(), 2 * place->size() - V4V_PAGE_SIZE) {}
 
   std::span<const std::byte> bytes() const noexcept override { return mapping_.bytes(); }
 
@@ -53,6 +54,9 @@ class copy_on_write final : public private_mapping {
   void attach(std::size_t first, std::size_t count) noexcept override {
     const auto part = pages(first, count);
     ::madvise(part.data(), part.size(), MADV_DONTNEED);
+  }
+  void write(std::size_t offset, std::span<const std::byte> bytes) noexcept override {
+    std::memcpy(mapping_.bytes().data() + offset, bytes.data(), bytes.size());
   }
 
  private:
@@ -77,7 +81,8 @@ class copy_on_write final : public private_mapping {
 
 class pages final : public ring_memory {
  public:
-  explicit pages(std::shared_ptr<const extent> place) : mapping_(std::move(place), MAP_SHARED) {
+  explicit pages(const std::shared_ptr<const extent>& place)
+      : mapping_(place, place->map(MAP_SHARED), place->size()) {
     const auto all = mapping_.bytes();
     for (std::size_t at = 0; at < all.size(); at += V4V_PAGE_SIZE)
       frames_.push_back(reinterpret_cast<std::uintptr_t>(all.data() + at) / V4V_PAGE_SIZE);

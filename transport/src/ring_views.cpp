@@ -41,38 +41,61 @@ std::optional<message_view> ring_views::take(const std::shared_ptr<guest_core>& 
                                              const ring_message& message, std::size_t offset,
                                              std::uint32_t step) {
   const auto in_first = std::min(offset, message.first.size());
-  const std::array parts{message.first.subspan(in_first),
-                         message.second.subspan(offset - in_first)};
-  const std::array pages{pages_of(parts[0]), pages_of(parts[1])};
+  const auto where =
+      places_of(message.first.subspan(in_first), message.second.subspan(offset - in_first));
+  const std::array pages{pages_of(where.parts[0]), pages_of(where.parts[1])};
   lens* const through = lens_for(pages);
   if (through == nullptr) return std::nullopt;
+  std::list<held_view*> entry{nullptr};
+  if (!where.joint.empty() && !join(*through, where.joint)) return std::nullopt;
 
   // The holder last of what may fail: its destructor takes the lock that is held here.
-  std::list<held_view*> place{nullptr};
   auto holder = std::make_unique<held_view>(core, shared_from_this(), *through, pages);
-  place.front() = holder.get();
-  holder->in_the_way = place.begin();
-  in_the_way_.splice(in_the_way_.end(), place);
+  entry.front() = holder.get();
+  holder->in_the_way = entry.begin();
+  in_the_way_.splice(in_the_way_.end(), entry);
   ++through->views;
   for (const auto& range : pages)
     for (std::size_t p = 0; p < range.count; ++p)
       ++through->users[range.first + p];
   passed(step);
 
-  const std::byte* const ring = memory_.bytes().data();
   const std::byte* const seen = through->mapping->bytes().data();
-  const auto buffer = [&](std::span<const std::byte> part) {
-    return part.empty() ? asio::const_buffer()
-                        : asio::const_buffer(seen + (part.data() - ring), part.size());
+  const auto buffer = [&](const place& part) {
+    return part.size == 0 ? asio::const_buffer() : asio::const_buffer(seen + part.at, part.size);
   };
-  return message_view(buffer(parts[0]), buffer(parts[1]), std::move(holder));
+  return message_view(buffer(where.parts[0]), buffer(where.parts[1]), std::move(holder));
 }
 
-ring_views::page_range ring_views::pages_of(std::span<const std::byte> part) noexcept {
-  if (part.empty()) return {};
-  const auto at = static_cast<std::size_t>(part.data() - memory_.bytes().data());
-  const std::size_t first = at / V4V_PAGE_SIZE;
-  return {first, (at + part.size() - 1) / V4V_PAGE_SIZE - first + 1};
+// In one part, if the second piece can follow the first: see private_mapping.
+ring_views::places ring_views::places_of(std::span<const std::byte> first,
+                                         std::span<const std::byte> second) const noexcept {
+  const auto place_of = [&](std::span<const std::byte> part) -> place {
+    if (part.empty()) return {};
+    return {static_cast<std::size_t>(part.data() - memory_.bytes().data()), part.size()};
+  };
+  const place head = place_of(first);
+  const bool joins = !first.empty() && !second.empty() &&
+                     (head.at + head.size) % V4V_PAGE_SIZE == sizeof(v4v_ring);
+  if (!joins) return {{head, place_of(second)}, {}};
+  const auto in_page = std::min(second.size(), std::size_t{V4V_PAGE_SIZE} - sizeof(v4v_ring));
+  return {{place{head.at, first.size() + second.size()}, place{}}, second.first(in_page)};
+}
+
+// Nobody looks at that part of the page: it is beyond the ring's end, unless a message was joined
+// there that is still looked at; then the page is detached, and this lens not the one.
+bool ring_views::join(lens& l, std::span<const std::byte> joint) const noexcept {
+  const std::size_t last = memory_.bytes().size() / V4V_PAGE_SIZE - 1;
+  if (!l.mapping->detach(last, 1)) return false;
+  l.detached[last] = true;
+  l.mapping->write(last * V4V_PAGE_SIZE + sizeof(v4v_ring), joint);
+  return true;
+}
+
+ring_views::page_range ring_views::pages_of(place part) noexcept {
+  if (part.size == 0) return {};
+  const std::size_t first = part.at / V4V_PAGE_SIZE;
+  return {first, (part.at + part.size - 1) / V4V_PAGE_SIZE - first + 1};
 }
 
 // The one that is used anyway, unless it shows something old there.
@@ -84,6 +107,7 @@ ring_views::lens* ring_views::lens_for(std::span<const page_range> pages) {
   };
   if (current_ != nullptr && std::none_of(pages.begin(), pages.end(), is_old)) return current_;
 
+  if (current_ != nullptr && current_->views == 0) forget(*std::exchange(current_, nullptr));
   auto mapping = memory_.map_privately();
   if (!mapping) return nullptr;
   const std::size_t count = mapping->bytes().size() / V4V_PAGE_SIZE;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -20,11 +21,12 @@ class owned_ring;
 
 /// The messages of a ring that somebody still looks at, and how they get out of the ring's way.
 ///
-/// They are looked at through a private mapping of the ring. A page of it that was detached, to let
-/// the ring go on, shows what was there then. Whatever comes to the same place in the ring later
-/// must be looked at through another mapping, until the page is attached again, which it is once
-/// nobody looks at it. So there is one mapping as long as nobody holds views for long, and never
-/// more than views; and memory is taken by pages alone that a held view lies in.
+/// They are looked at through a private mapping of the ring, where a message that goes round the
+/// ring's end is in one piece if that can be: then it costs the copy of a page. A page of it that
+/// was detached, to let the ring go on, shows what was there then. Whatever comes to the same place
+/// in the ring later must be looked at through another mapping, until the page is attached again,
+/// which it is once nobody looks at it. So there is one mapping as long as nobody holds views for
+/// long, and never more than views; and memory is taken by pages alone that a held view lies in.
 ///
 /// It lives as long as its last view, which may be longer than the ring. All state is guarded by
 /// the guest's lock.
@@ -61,7 +63,19 @@ class ring_views : public std::enable_shared_from_this<ring_views> {
   };
   class held_view;
 
-  [[nodiscard]] page_range pages_of(std::span<const std::byte> part) noexcept;
+  struct place {  // in a mapping
+    std::size_t at = 0;
+    std::size_t size = 0;
+  };
+  struct places {
+    std::array<place, 2> parts;
+    std::span<const std::byte> joint;  // to be written to, for the first part to go round the end
+  };
+
+  [[nodiscard]] places places_of(std::span<const std::byte> first,
+                                 std::span<const std::byte> second) const noexcept;
+  [[nodiscard]] static page_range pages_of(place part) noexcept;
+  [[nodiscard]] bool join(lens& l, std::span<const std::byte> joint) const noexcept;
   [[nodiscard]] lens* lens_for(std::span<const page_range> pages);
   [[nodiscard]] bool detach(held_view& v) noexcept;
   void release(held_view& v) noexcept;

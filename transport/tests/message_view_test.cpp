@@ -62,16 +62,62 @@ TEST_F(message_views, show_what_one_write_has_sent) {
            [&](std::size_t i, const message_view& v) { EXPECT_TRUE(text_of(v) == messages[i]); });
 }
 
-TEST_F(message_views, begin_at_multiples_of_8_and_go_round_the_end_in_two_pieces) {
-  auto [near, far] = connected({}, {.ring_size = ring_size});
+TEST_F(message_views, begin_at_multiples_of_8_and_go_round_the_end_of_a_small_ring_in_two_pieces) {
+  auto [near, far] = connected({}, {.ring_size = 60 * 1024});
   const auto messages = texts(300, 5000);
   std::size_t in_two = 0;
-  exchange(far, near, messages, [&](std::size_t, const message_view& v) {
+  exchange(far, near, messages, [&](std::size_t i, const message_view& v) {
     in_two += v.end() - v.begin() == 2 ? 1 : 0;
     for (const auto& piece : v)
       EXPECT_EQ(reinterpret_cast<std::uintptr_t>(piece.data()) % 8, 0);
+    EXPECT_TRUE(text_of(v) == messages[i]);
   });
   EXPECT_GT(in_two, 0);
+}
+
+TEST_F(message_views, go_round_the_end_of_other_rings_in_one_piece) {
+  auto [near, far] = connected({}, {.ring_size = ring_size});
+  const auto messages = texts(2000, ring_size / 2, 3);
+  exchange(far, near, messages, [&](std::size_t i, const message_view& v) {
+    EXPECT_EQ(v.end() - v.begin(), 1);
+    EXPECT_TRUE(text_of(v) == messages[i]) << i;
+  });
+}
+
+TEST_F(message_views, of_many_rounds_of_the_ring_are_in_one_piece_while_older_ones_are_held) {
+  auto [near, far] = connected({}, {.ring_size = ring_size});
+  const auto messages = texts(400, ring_size / 2, 5);
+  std::deque<std::pair<std::size_t, message_view>> held;
+  std::mt19937 random(13);
+  exchange(far, near, messages, [&](std::size_t i, message_view v) {
+    EXPECT_EQ(v.end() - v.begin(), 1);
+    held.emplace_back(i, std::move(v));
+    if (held.size() > 20) held.erase(held.begin() + random() % 20);
+    for (const auto& [k, old] : held)
+      ASSERT_TRUE(text_of(old) == messages[k]) << k << " at " << i;
+  });
+}
+
+TEST_F(message_views, from_the_middle_on_go_round_the_end_likewise) {
+  auto [near, far] = connected({}, {.ring_size = ring_size});
+  const auto messages = texts(300, 20'000, 9);
+  spawn([](stream& s, const std::vector<std::string>& all) -> awaitable<void> {
+    for (const auto& m : all)
+      co_await asio::async_write(s, asio::buffer(m), use_awaitable);
+  }(far, messages));
+  spawn([](stream& s, const std::vector<std::string>& all) -> awaitable<void> {
+    for (const auto& m : all) {
+      std::string begin(std::min<std::size_t>(m.size(), 3001), ' ');
+      co_await asio::async_read(s, asio::buffer(begin), use_awaitable);
+      EXPECT_TRUE(m.starts_with(begin));
+      if (begin.size() == m.size()) continue;
+      const auto rest = co_await s.async_receive(use_awaitable);
+      EXPECT_EQ(rest.end() - rest.begin(), 1);
+      EXPECT_TRUE(m.ends_with(text_of(rest)) && begin.size() + rest.size() == m.size());
+    }
+  }(near, messages));
+  io.restart();
+  io.run();
 }
 
 TEST_F(message_views, held_for_ever_never_change_and_the_ring_goes_on) {
@@ -229,7 +275,7 @@ TEST_F(message_views, give_way_to_a_peer_with_the_plain_protocol_that_fills_the_
   plain.send(to, V4V_STREAM_ACK, syn->conid);
   plain.send(to, 0, syn->conid, "held");
   const message_view held = s.receive();
-  const auto longest = pattern(ring_size - sizeof(v4v_ring) - 32 - sizeof(v4v_stream_header));
+  const auto longest = pattern(ring_size - 32 - sizeof(v4v_stream_header));
   EXPECT_EQ(plain.send(to, 0, syn->conid, longest), -EAGAIN) << "the view is in the way";
   bool called = false;
   s.async_receive([&](std::error_code, const message_view& v) {

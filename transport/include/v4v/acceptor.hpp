@@ -24,9 +24,10 @@ namespace v4v {
 /// What an acceptor can be told.
 struct acceptor_options {
   /// Memory of the ring of each accepted connection, and of the ring in which requests arrive; in
-  /// bytes, rounded up to whole pages, up to 16 MiB. It takes 96 bytes fewer of payload in one
-  /// message. An accepted connection without a ring of its own (see below) keeps up to as much in a
-  /// queue, while nobody reads from it (the queue's memory may be twice that).
+  /// bytes, rounded up to whole pages, and a page more from 64 KiB on; up to 16 MiB. It takes 96
+  /// bytes fewer of payload in one message. An accepted connection without a ring of its own (see
+  /// below) keeps up to as much in a queue, while nobody reads from it (the queue's memory may be
+  /// twice that).
   std::size_t ring_size = 256 * 1024;
 
   /// How many requests may wait to be accepted, one for each port of a peer. More are refused.

@@ -14,6 +14,11 @@ namespace v4v {
 /// it is detached; then that page stays as it is, whatever is written to the ring. It may outlive
 /// the memory that it was made of.
 ///
+/// It has the memory's n pages, and behind them the second to the last once more. So what goes
+/// round the end of a ring can be shown in one piece, if the ring ends sizeof(v4v_ring) bytes into
+/// its last page: there what stands behind the header in the first page goes on, once that is
+/// written there, and behind it follows the second page.
+///
 /// Not thread-safe, but what it shows may be read at any time by any thread.
 class private_mapping {
  public:
@@ -22,7 +27,7 @@ class private_mapping {
   private_mapping(const private_mapping&) = delete;
   private_mapping& operator=(const private_mapping&) = delete;
 
-  /// As many as the memory has.
+  /// 2 n - 1 pages.
   [[nodiscard]] virtual std::span<const std::byte> bytes() const noexcept = 0;
 
   /// Keeps `count` pages from the `first`-th on as they are now; each then takes memory of its own.
@@ -31,6 +36,10 @@ class private_mapping {
 
   /// Has them show what is in the ring again, and gives that memory back.
   virtual void attach(std::size_t first, std::size_t count) noexcept = 0;
+
+  /// Has `bytes` stand at `offset`, all of it in a page that is detached. Others may be reading the
+  /// rest of that page.
+  virtual void write(std::size_t offset, std::span<const std::byte> bytes) noexcept = 0;
 };
 
 /// Memory that a link handed out for a ring: page-aligned, zeroed, and known to the hypervisor by

@@ -17,16 +17,16 @@ class view_holder;
 /// copied. They never change, and stay as long as the view does, for ever if need be: also when the
 /// stream, the guest or the peer is gone.
 ///
-/// It is a ConstBufferSequence of at most two buffers (two if the message goes round the end of the
-/// ring), so `asio::buffer_copy` and all of Asio's writes take it. What one write of the peer sent
-/// is one message; a part of it that was read with read_some is left out. The first byte of a
-/// message is aligned to 8 bytes.
+/// It is a ConstBufferSequence of at most two buffers (two if the message goes round the end of a
+/// ring of less than 64 KiB), so `asio::buffer_copy` and all of Asio's writes take it. What one
+/// write of the peer sent is one message; a part of it that was read with read_some is left out.
+/// The first byte of a message is aligned to 8 bytes.
 ///
 /// Views may be held and destroyed in any order. A view holds back space in the ring, in which the
-/// peer's next messages have to fit; when the views of a ring hold more than half of it, the oldest
-/// are detached: their pages are copied, in place, and the ring goes on. So n views take at most
-/// their size, rounded up to whole pages at both ends, beside the ring. What is destroyed soon is
-/// never copied.
+/// peer's next messages have to fit; when the views of a ring hold more than three eighths of it,
+/// the oldest are detached: their pages are copied, in place, and the ring goes on. So n views take
+/// at most their size, rounded up to whole pages at both ends, beside the ring. What is destroyed
+/// soon is never copied.
 ///
 /// Thread safety: distinct objects are safe, also two views of one ring, and a view and its stream.
 class message_view {
