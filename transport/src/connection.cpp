@@ -177,6 +177,10 @@ bool connection::is_open() const {
   return core_->peek([&] { return state_ != state::closed; });
 }
 
+std::size_t connection::send_buffer_size() const {
+  return core_->peek([&]() -> std::size_t { return peer_ != nullptr ? peer_->max_payload : 0; });
+}
+
 void connection::close(section& s) {
   if (state_ == state::closed) return;
   core_->complete_all(s, connects_, asio::error::operation_aborted);

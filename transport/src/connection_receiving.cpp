@@ -42,6 +42,16 @@ bool connection::take_message(message_view& view, operation& op) {
   return nothing_to_read(op);
 }
 
+bool connection::read_or_take(const receive_vector& buffers, std::size_t long_message,
+                              message_view& view, operation& op) {
+  if (const std::size_t n = take(buffers.pieces(), long_message); n != 0) return op.done({}, n);
+  ring_message message;
+  if (!ring_ || !next_data(message)) return nothing_to_read(op);
+  if (!take_message(view, op)) return false;
+  op.bytes = 0;
+  return true;
+}
+
 // False when it is to be waited for.
 bool connection::nothing_to_read(operation& op) {
   if (inbound_ != inbound::open && state_ != state::closed) return op.done(asio::error::eof);
@@ -78,8 +88,10 @@ bool connection::wait_for_bytes(operation& op) {
   return there || inbound_ != inbound::open || state_ != state::established ? op.done({}) : false;
 }
 
-std::size_t connection::take(std::span<const asio::mutable_buffer> pieces) {
-  if (ring_) return take_from_ring(pieces);
+// Up to the first message of which `shorter` bytes or more are left, if that is in a ring of our
+// own.
+std::size_t connection::take(std::span<const asio::mutable_buffer> pieces, std::size_t shorter) {
+  if (ring_) return take_from_ring(pieces, shorter);
   std::size_t total = 0;
   for (const auto& piece : pieces) {
     std::size_t n = queue_ ? queue_->take(piece.data(), piece.size()) : 0;
@@ -95,14 +107,17 @@ std::size_t connection::take(std::span<const asio::mutable_buffer> pieces) {
   return total;
 }
 
-std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pieces) {
+std::size_t connection::take_from_ring(std::span<const asio::mutable_buffer> pieces,
+                                       std::size_t shorter) {
   std::size_t total = 0;
   ring_message message;
   auto piece = pieces.begin();
   std::size_t filled = 0;  // bytes of *piece
   while (piece != pieces.end() && next_data(message)) {
+    const std::size_t left = message.size() - std::max<std::size_t>(taken_, stream_header_size);
+    if (left >= shorter) break;
     if (taken_ == 0) taken_ = stream_header_size;
-    const auto n = std::min(piece->size() - filled, message.size() - taken_);
+    const auto n = std::min(piece->size() - filled, left);
     message.copy(taken_, static_cast<std::byte*>(piece->data()) + filled, n);
     total += n;
     taken_ += n;

@@ -21,8 +21,8 @@ namespace v4v {
 
 /// What a stream can be told before it connects.
 struct stream_options {
-  /// Memory of the ring in which this end receives, in bytes, rounded up to whole pages; up to 16
-  /// MiB. It takes 96 bytes fewer of payload in one message.
+  /// Memory of the ring in which this end receives, in bytes, rounded up to whole pages, and a page
+  /// more from 64 KiB on; up to 16 MiB. It takes 96 bytes fewer of payload in one message.
   std::size_t ring_size = 256 * 1024;
 };
 
@@ -114,6 +114,12 @@ class basic_stream {
   [[nodiscard]] endpoint local_endpoint() const { return or_throw(&basic_stream::local_endpoint); }
   [[nodiscard]] endpoint remote_endpoint() const {
     return or_throw(&basic_stream::remote_endpoint);
+  }
+
+  /// What the peer's ring takes before a writer has to wait, in bytes: the largest message that it
+  /// could ever hold. 0 when the stream is not connected, or the peer has gone.
+  [[nodiscard]] std::size_t send_buffer_size() const {
+    return connection_.get() ? connection_.get()->send_buffer_size() : 0;
   }
 
   /// Ends all waiting operations with `operation_aborted`. A cancelled connect closes the stream.
@@ -298,9 +304,28 @@ class basic_stream {
                                                                             token);
   }
 
-  /// Writes at least one byte and as many as the peer's ring takes at once, but no more than half
-  /// of that ring: the buffers' bytes are copied once, by the hypervisor, straight into it. Waits
-  /// while there is no room: that is the back pressure.
+  /// Reads short messages, as many as there are and fit into `buffers`, as async_read_some does;
+  /// but where the next message has `long_message` bytes or more left, receives that without
+  /// copying it, as async_receive() does. A view costs more than the copy of a few bytes: this is
+  /// for protocols with messages of all sizes.
+  ///
+  /// Completion signature: `void(std::error_code, std::size_t, v4v::message_view)`: the number of
+  /// bytes in `buffers`, or 0 and the view. `buffers` must have room for at least one byte; their
+  /// memory must stay valid until the handler is called. Errors and cancellation as
+  /// async_read_some. An accepted end that shares the acceptor's ring only ever reads.
+  template <class MutableBufferSequence,
+            asio::completion_token_for<void(std::error_code, std::size_t, message_view)> Token =
+                asio::default_completion_token_t<Executor>>
+  auto async_read_or_receive(const MutableBufferSequence& buffers, std::size_t long_message,
+                             Token&& token = asio::default_completion_token_t<Executor>()) {
+    return asio::async_initiate<Token, void(std::error_code, std::size_t, message_view)>(
+        initiate_read_or_receive{this}, token, buffers, long_message);
+  }
+
+  /// Writes at least one byte and as many as the peer's ring takes at once, but no more than five
+  /// eighths of that ring, and half of it where that is not all: the buffers' bytes are copied
+  /// once, by the hypervisor, straight into it. Waits while there is no room: that is the back
+  /// pressure.
   ///
   /// Completion signature: `void(std::error_code, std::size_t)`. Besides the errors of all
   /// operations: `connection_reset` (the peer has closed or is gone).
@@ -358,6 +383,15 @@ class basic_stream {
     template <class Handler>
     void operator()(Handler&& handler) const {
       this->self->start(std::forward<Handler>(handler), detail::receive_completion{},
+                        &detail::connection::start_read);
+    }
+  };
+
+  struct initiate_read_or_receive : initiation {
+    template <class Handler, class Buffers>
+    void operator()(Handler&& handler, const Buffers& buffers, std::size_t long_message) const {
+      this->self->start(std::forward<Handler>(handler),
+                        detail::read_or_receive_completion<Buffers>{buffers, long_message, {}},
                         &detail::connection::start_read);
     }
   };

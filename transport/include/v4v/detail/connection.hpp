@@ -73,6 +73,9 @@ class connection final : public operation_target,
   void shutdown(bool receiving, bool sending, std::error_code& ec);
 
   [[nodiscard]] bool is_open() const;
+
+  /// The largest payload that the peer's ring could ever take; 0 when there is no such ring.
+  [[nodiscard]] std::size_t send_buffer_size() const;
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
   [[nodiscard]] const endpoint& remote() const noexcept { return remote_; }
 
@@ -80,6 +83,9 @@ class connection final : public operation_target,
 
   bool read_some(const receive_vector& buffers, operation& op);
   bool take_message(message_view& view, operation& op);
+  /// Whichever of the two suits the next message: the second from `long_message` bytes on.
+  bool read_or_take(const receive_vector& buffers, std::size_t long_message, message_view& view,
+                    operation& op);
   bool write_some(send_vector& data, operation& op);
   bool wait_for_bytes(operation& op);
   bool wait_for_room(operation& op);
@@ -128,8 +134,9 @@ class connection final : public operation_target,
   // Receiving.
   bool nothing_to_read(operation& op);
   void give_room() noexcept;
-  std::size_t take(std::span<const asio::mutable_buffer> pieces);
-  std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces);
+  static constexpr std::size_t any_length = ~std::size_t{0};
+  std::size_t take(std::span<const asio::mutable_buffer> pieces, std::size_t shorter = any_length);
+  std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces, std::size_t shorter);
   bool next_data(ring_message& message);
   void look_ahead(section& s);
   [[nodiscard]] bool is_data(std::uint32_t flags) const noexcept;

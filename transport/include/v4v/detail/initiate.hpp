@@ -37,6 +37,19 @@ struct receive_completion {
   auto arguments(operation& op) { return std::tuple(op.error, std::move(view)); }
 };
 
+template <class MutableBufferSequence>
+struct read_or_receive_completion {
+  using target = connection;
+  MutableBufferSequence buffers;
+  std::size_t long_message;
+  message_view view;
+
+  bool perform(operation& op, connection& c) {
+    return c.read_or_take(receive_vector(buffers), long_message, view, op);
+  }
+  auto arguments(operation& op) { return std::tuple(op.error, op.bytes, std::move(view)); }
+};
+
 template <class ConstBufferSequence>
 struct write_completion {
   using target = connection;
