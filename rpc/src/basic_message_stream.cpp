@@ -48,4 +48,6 @@ kj::Promise<void> basic_message_stream::end() {
   });
 }
 
+const message_counts& basic_message_stream::counts() const noexcept { return incoming_->counts(); }
+
 }  // namespace v4v::rpc::detail

@@ -38,10 +38,11 @@ kj::Promise<incoming::message> incoming::read(capnp::ReaderOptions options) {
   return kj::newAdaptedPromise<message, waiter>(shared_from_this(), options);
 }
 
-void incoming::completed(const std::error_code& error, std::size_t bytes) {
+void incoming::completed(const std::error_code& error, std::size_t bytes, lent_bytes&& lent) {
   reading_ = false;
   const bool expected = std::exchange(cancelled_, false) && error == asio::error::operation_aborted;
   assembler_.received(bytes);
+  if (lent.keeps) assembler_.received(std::move(lent));
   if (error && !expected) ended_ = error;
   if (waiter_) advance();
 }
@@ -78,7 +79,7 @@ void incoming::start() {
   const auto space = assembler_.space();
   reading_ = true;
   KJ_ON_SCOPE_FAILURE(reading_ = false);
-  stream_->start_read(asio::buffer(space.data(), space.size()),
+  stream_->start_read(asio::buffer(space.data(), space.size()), assembler_.between_messages(),
                       transfer_handler{shared_from_this()});
 }
 

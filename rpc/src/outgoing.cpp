@@ -39,7 +39,7 @@ kj::Promise<void> outgoing::write(kj::ArrayPtr<const segment_list> messages) {
   return kj::newAdaptedPromise<void, waiter>(shared_from_this());
 }
 
-void outgoing::completed(const std::error_code& error, std::size_t bytes) {
+void outgoing::completed(const std::error_code& error, std::size_t bytes, lent_bytes&&) {
   writing_ = false;
   list_.sent(bytes);
   if (waiter_ == nullptr) {

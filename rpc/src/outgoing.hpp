@@ -15,7 +15,7 @@ class outgoing final : public transfer, public std::enable_shared_from_this<outg
   outgoing(basic_message_stream& stream, kj::String peer) : stream_{&stream}, peer_{kj::mv(peer)} {}
 
   kj::Promise<void> write(kj::ArrayPtr<const segment_list> messages);
-  void completed(const std::error_code& error, std::size_t bytes) override;
+  void completed(const std::error_code& error, std::size_t bytes, lent_bytes&&) override;
   void stop() noexcept;
 
  private:

@@ -30,9 +30,12 @@ namespace v4v::rpc {
 /// One write at a time. A write that is dropped or fails half-way leaves the stream unusable for
 /// writing.
 ///
-/// Reading: whole messages are read from the stream's own buffers, which a message's reader keeps
-/// alive as long as it likes; many small messages come with one async_read_some. One read at a
-/// time. A dropped read loses nothing. `scratchSpace` is not used.
+/// Reading: long messages are read where they lie in the ring, if the stream is a v4v::stream and
+/// the message came in one piece: the hypervisor's copy was the only one. Many small messages come
+/// with one read, which copies them to a buffer of the stream's; a message that did not fit into
+/// the ring as a whole is assembled in memory of its own. counts() says how often. In each case a
+/// message's reader keeps the bytes alive as long as it likes. One read at a time. A dropped read
+/// loses nothing. `scratchSpace` is not used.
 ///
 /// | event | outcome of a read |
 /// | --- | --- |
@@ -74,7 +77,7 @@ class message_stream final : public detail::basic_message_stream {
   /// Never null, on which Cap'n Proto's flow control would settle for good.
   kj::Maybe<int> getSendBufferSize() override {
     if constexpr (requires { stream_.send_buffer_size(); }) {
-      return static_cast<int>(stream_.send_buffer_size());
+      if (const auto size = stream_.send_buffer_size(); size > 0) return static_cast<int>(size);
     } else if constexpr (requires(asio::socket_base::send_buffer_size size, std::error_code error) {
                            stream_.get_option(size, error);
                          }) {
@@ -87,7 +90,20 @@ class message_stream final : public detail::basic_message_stream {
   }
 
  private:
-  void start_read(asio::mutable_buffer buffer, detail::transfer_handler&& handler) override {
+  // A view takes more time than the copy of a message shorter than this, and it holds pages for as
+  // long as somebody looks at it.
+  static constexpr std::size_t long_message = 2048;
+
+  void start_read(asio::mutable_buffer buffer, [[maybe_unused]] bool may_lend,
+                  detail::transfer_handler&& handler) override {
+    if constexpr (requires {
+                    stream_.async_read_or_receive(buffer, long_message, std::move(handler));
+                  }) {
+      if (may_lend) {
+        stream_.async_read_or_receive(buffer, long_message, std::move(handler));
+        return;
+      }
+    }
     stream_.async_read_some(buffer, std::move(handler));
   }
 

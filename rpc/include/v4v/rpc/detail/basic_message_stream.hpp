@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "v4v/rpc/detail/transfer.hpp"
+#include "v4v/rpc/message_counts.hpp"
 
 namespace v4v::rpc::detail {
 
@@ -36,6 +37,9 @@ class basic_message_stream : public capnp::MessageStream {
 
   kj::Promise<void> end() final;
 
+  /// How messages were read so far.
+  [[nodiscard]] const message_counts& counts() const noexcept;
+
  protected:
   explicit basic_message_stream(kj::String peer);
   virtual ~basic_message_stream();
@@ -48,7 +52,9 @@ class basic_message_stream : public capnp::MessageStream {
   friend class incoming;
   friend class outgoing;
 
-  virtual void start_read(asio::mutable_buffer buffer, transfer_handler&& handler) = 0;
+  /// Reads into `buffer`; or lends what comes, if it `may_lend` and the stream can.
+  virtual void start_read(asio::mutable_buffer buffer, bool may_lend,
+                          transfer_handler&& handler) = 0;
   virtual void start_write(std::span<const asio::const_buffer> buffers,
                            transfer_handler&& handler) = 0;
   virtual void shutdown_send(std::error_code& error) = 0;
