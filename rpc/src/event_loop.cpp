@@ -44,6 +44,16 @@ kj::WaitScope& event_loop::wait_scope() noexcept { return impl_->port.scope(); }
 
 kj::Timer& event_loop::timer() noexcept { return impl_->timer; }
 
+event_port& event_loop::port() noexcept { return impl_->port; }
+
+void detail::resolve_and_turn(kj::FunctionParam<void()> resolve) {
+  if (loop_of_this_thread == nullptr) {
+    resolve();
+  } else {
+    loop_of_this_thread->port().resolve_and_turn(kj::mv(resolve));
+  }
+}
+
 const kj::Executor& event_loop::executor() { return impl_->port.loop().getExecutor(); }
 
 }  // namespace v4v::rpc

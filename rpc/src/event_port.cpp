@@ -6,6 +6,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <exception>
+#include <utility>
 
 namespace v4v::rpc {
 
@@ -49,6 +50,7 @@ bool event_port::wait() noexcept {
   {
     const in_state waiting{*this, state::waiting};
     do {
+      run_deferred();
       if (io_.stopped()) io_.restart();
       run_or_terminate([this] { io_.run_one(); });
     } while (!loop_.isRunnable() && !woken_.load(std::memory_order_relaxed));
@@ -67,6 +69,7 @@ bool event_port::poll() noexcept {
   if (io_.stopped()) io_.restart();
   {
     const in_state waiting{*this, state::waiting};
+    run_deferred();
     run_or_terminate([this] { io_.poll(); });
   }
   post_turn();
@@ -76,7 +79,40 @@ bool event_port::poll() noexcept {
 void event_port::setRunnable(bool runnable) {
   if (!runnable) return;
   require_own_thread();
-  if (state_ != state::turning) post_turn();
+  if (state_ == state::idle) post_turn();
+}
+
+void event_port::resolve_and_turn(kj::FunctionParam<void()> resolve) {
+  if (state_ != state::idle) {
+    resolve();
+    return;
+  }
+  {
+    const in_state resolving{*this, state::resolving};
+    KJ_ON_SCOPE_FAILURE(post_turn());
+    resolve();
+  }
+  turn();
+}
+
+void event_port::defer(deferred_work& work) {
+  if (std::exchange(work.is_due_, true)) return;
+  deferred_.push_back(&work);
+  if (state_ == state::idle) post_turn();
+}
+
+void event_port::take_back(deferred_work& work) noexcept {
+  if (std::exchange(work.is_due_, false)) std::erase(deferred_, &work);
+}
+
+// One at a time: each may add others, or take them back.
+void event_port::run_deferred() noexcept {
+  while (!deferred_.empty()) {
+    deferred_work& next = *deferred_.back();
+    deferred_.pop_back();
+    next.is_due_ = false;
+    next.run_deferred();
+  }
 }
 
 void event_port::wake() const {
@@ -102,8 +138,11 @@ void event_port::turn() {
   if (state_ != state::idle) return;
   require_own_thread();
   const in_state turning{*this, state::turning};
-  KJ_DEFER(if (loop_.isRunnable()) post_turn());
-  scope_.poll();
+  KJ_DEFER(if (loop_.isRunnable() || !deferred_.empty()) post_turn());
+  do {
+    scope_.poll();
+    run_deferred();
+  } while (loop_.isRunnable());
   loop_.run(0);  // runs nothing, but makes KJ notice that its queue is empty
 }
 

@@ -1,19 +1,36 @@
 #pragma once
 
 #include <kj/async.h>
+#include <kj/function.h>
 
 #include <asio/io_context.hpp>
 #include <atomic>
 #include <memory>
 #include <thread>
+#include <vector>
 
 namespace v4v::rpc {
 
+/// Something to be done when KJ's loop has run all that was armed, and before the thread looks for
+/// what comes from outside: what has gathered meanwhile is then handled together.
+class deferred_work {
+ public:
+  virtual void run_deferred() noexcept = 0;
+
+ protected:
+  ~deferred_work() = default;
+
+ private:
+  friend class event_port;
+  bool is_due_ = false;
+};
+
 /// Drives a kj::EventLoop from an io_context.
 ///
-/// KJ's loop is in one of three states, and this port is called in each of them:
+/// KJ's loop is in one of four states, and this port is called in each of them:
 ///  - idle. An event becomes armed: KJ says setRunnable(true) and one task is posted to the
 ///    io_context. Nothing runs inside that call, which is made from deep inside of KJ.
+///  - resolving: an Asio handler resolves promises, and a turn follows in the same handler.
 ///  - turning: the posted task runs WaitScope::poll(), until no event is armed any more.
 ///  - waiting: promise.wait() or poll() runs events, and this port runs the io_context for it. A
 ///    task that comes up then does nothing, or the loop would be entered twice.
@@ -39,12 +56,21 @@ class event_port final : public kj::EventPort {
   void setRunnable(bool runnable) override;
   void wake() const override;
 
+  /// To be called by an Asio handler in the loop's thread: calls `resolve`, which resolves
+  /// promises, and runs what waited for them, without a way through the io_context in between.
+  void resolve_and_turn(kj::FunctionParam<void()> resolve);
+
+  /// Has `work` run once, when the loop has nothing else to do. It may be taken back.
+  void defer(deferred_work& work);
+  void take_back(deferred_work& work) noexcept;
+
  private:
-  enum class state { idle, turning, waiting };
+  enum class state { idle, resolving, turning, waiting };
   class in_state;
 
   void post_turn();
   void turn();
+  void run_deferred() noexcept;
   void require_own_thread() const;
   bool take_wake() noexcept;
 
@@ -52,6 +78,7 @@ class event_port final : public kj::EventPort {
   const std::thread::id thread_ = std::this_thread::get_id();
   state state_ = state::idle;
   bool posted_ = false;
+  std::vector<deferred_work*> deferred_;
   mutable std::atomic<bool> woken_{false};
   // What posted tasks hold instead of `this`: they may outlive the port. Null once it is gone.
   const std::shared_ptr<event_port*> self_ = std::make_shared<event_port*>(this);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "v4v/rpc/error.hpp"
+#include "v4v/rpc/event_loop.hpp"
 
 namespace v4v::rpc::detail {
 
@@ -33,8 +34,11 @@ class incoming::waiter {
   const std::shared_ptr<incoming> from_;
 };
 
-kj::Promise<incoming::message> incoming::read(capnp::ReaderOptions options) {
+kj::Promise<incoming::message> incoming::read(const capnp::ReaderOptions& options) {
   KJ_REQUIRE(waiter_ == nullptr, "a message is already being read from this stream");
+  KJ_IF_MAYBE (reader, assembler_.next(options)) {
+    return message{capnp::MessageReaderAndFds{kj::mv(*reader), nullptr}};
+  }
   return kj::newAdaptedPromise<message, waiter>(shared_from_this(), options);
 }
 
@@ -44,7 +48,7 @@ void incoming::completed(const std::error_code& error, std::size_t bytes, lent_b
   assembler_.received(bytes);
   if (lent.keeps) assembler_.received(std::move(lent));
   if (error && !expected) ended_ = error;
-  if (waiter_) advance();
+  if (waiter_) resolve_and_turn([this] { advance(); });
 }
 
 // Does what can be done next for the one who waits.

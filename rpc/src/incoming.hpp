@@ -16,7 +16,7 @@ class incoming final : public transfer, public std::enable_shared_from_this<inco
 
   incoming(basic_message_stream& stream, kj::String peer) : stream_{&stream}, peer_{kj::mv(peer)} {}
 
-  kj::Promise<message> read(capnp::ReaderOptions options);
+  kj::Promise<message> read(const capnp::ReaderOptions& options);
   void completed(const std::error_code& error, std::size_t bytes, lent_bytes&& lent) override;
   void stop() noexcept;
   [[nodiscard]] const message_counts& counts() const noexcept { return assembler_.counts(); }

@@ -2,9 +2,11 @@
 
 #include <kj/debug.h>
 
+#include <asio/error.hpp>
 #include <utility>
 
 #include "v4v/rpc/error.hpp"
+#include "v4v/rpc/event_loop.hpp"
 
 namespace v4v::rpc::detail {
 
@@ -32,11 +34,36 @@ class outgoing::waiter {
 };
 
 kj::Promise<void> outgoing::write(kj::ArrayPtr<const segment_list> messages) {
-  KJ_IF_MAYBE (exception, broken_) return from_peer(peer_, kj::Exception{*exception});
+  KJ_IF_MAYBE (rest, write_or_wait(messages)) return kj::mv(*rest);
+  return kj::READY_NOW;
+}
+
+kj::Maybe<kj::Promise<void>> outgoing::write_or_wait(kj::ArrayPtr<const segment_list> messages) {
+  KJ_IF_MAYBE (exception, broken_) return refusal(*exception);
   KJ_REQUIRE(waiter_ == nullptr, "a message is already being written to this stream");
   KJ_REQUIRE(!writing_, "the write before this one was dropped and has not ended yet");
   list_.assign(messages);
+  if (write_now()) return nullptr;
+  KJ_IF_MAYBE (exception, broken_) return refusal(*exception);
   return kj::newAdaptedPromise<void, waiter>(shared_from_this());
+}
+
+kj::Promise<void> outgoing::refusal(const kj::Exception& because) const {
+  return from_peer(peer_, kj::Exception{because});
+}
+
+// As far as the stream takes bytes without waiting; true if that was all.
+bool outgoing::write_now() {
+  std::error_code error;
+  while (!list_.rest().empty() && stream_ != nullptr) {
+    const std::size_t bytes = stream_->try_write(list_.rest(), error);
+    if (error) {
+      if (error != asio::error::would_block) broken_ = to_exception(error, "writing a message");
+      return false;
+    }
+    list_.sent(bytes);
+  }
+  return list_.rest().empty();
 }
 
 void outgoing::completed(const std::error_code& error, std::size_t bytes, lent_bytes&&) {
@@ -46,12 +73,16 @@ void outgoing::completed(const std::error_code& error, std::size_t bytes, lent_b
     if (list_.halfway()) {
       broken_ = KJ_EXCEPTION(FAILED, "an earlier write was dropped inside a message");
     }
-  } else if (error) {
-    broken_ = to_exception(error, "writing a message");
-    fail(to_exception(error, "writing a message"));
-  } else {
-    advance();
+    return;
   }
+  resolve_and_turn([&] {
+    if (error) {
+      broken_ = to_exception(error, "writing a message");
+      fail(to_exception(error, "writing a message"));
+    } else {
+      advance();
+    }
+  });
 }
 
 // Does what can be done next for the one who waits.

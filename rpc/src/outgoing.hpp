@@ -15,12 +15,18 @@ class outgoing final : public transfer, public std::enable_shared_from_this<outg
   outgoing(basic_message_stream& stream, kj::String peer) : stream_{&stream}, peer_{kj::mv(peer)} {}
 
   kj::Promise<void> write(kj::ArrayPtr<const segment_list> messages);
+
+  /// The same, null when there was nothing to wait for.
+  kj::Maybe<kj::Promise<void>> write_or_wait(kj::ArrayPtr<const segment_list> messages);
+
   void completed(const std::error_code& error, std::size_t bytes, lent_bytes&&) override;
   void stop() noexcept;
 
  private:
   class waiter;
 
+  [[nodiscard]] kj::Promise<void> refusal(const kj::Exception& because) const;
+  bool write_now();
   void advance();
   void start();
   void cancel();

@@ -229,6 +229,14 @@ class basic_stream {
     return n;
   }
 
+  /// As write_some(), but for what would have to wait, whatever non_blocking() says: then the error
+  /// is `would_block`.
+  template <class ConstBufferSequence>
+  std::size_t try_write_some(const ConstBufferSequence& buffers, std::error_code& ec) {
+    return now(detail::write_completion<ConstBufferSequence>{buffers},
+               &detail::connection::attempt_write, &detail::connection::start_write, ec, false);
+  }
+
   /// Waits until a read, or a write, would not wait; see async_wait().
   void wait(asio::socket_base::wait_type what, std::error_code& ec) {
     if (what == asio::socket_base::wait_write) {

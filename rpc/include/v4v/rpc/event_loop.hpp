@@ -1,12 +1,23 @@
 #pragma once
 
 #include <kj/async.h>
+#include <kj/function.h>
 #include <kj/timer.h>
 
 #include <asio/io_context.hpp>
 #include <memory>
 
 namespace v4v::rpc {
+
+class event_port;
+
+namespace detail {
+
+/// To be called by an Asio handler that resolves promises of the calling thread's loop, if it has
+/// one: runs what waited for them before it returns.
+void resolve_and_turn(kj::FunctionParam<void()> resolve);
+
+}  // namespace detail
 
 /// KJ's event loop, the one that Cap'n Proto's promises run on, on an Asio io_context.
 ///
@@ -44,6 +55,9 @@ namespace v4v::rpc {
 /// promises are cancelled.
 class event_loop {
  public:
+  /// For this library's own use.
+  [[nodiscard]] event_port& port() noexcept;
+
   /// Becomes the KJ event loop of the calling thread. `io` must outlive the loop.
   /// Throws kj::Exception (FAILED) when the thread already has one.
   explicit event_loop(asio::io_context& io);

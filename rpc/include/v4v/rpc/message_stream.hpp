@@ -2,6 +2,7 @@
 
 #include <kj/debug.h>
 
+#include <asio/error.hpp>
 #include <asio/execution/context.hpp>
 #include <asio/execution_context.hpp>
 #include <asio/query.hpp>
@@ -105,6 +106,17 @@ class message_stream final : public detail::basic_message_stream {
       }
     }
     stream_.async_read_some(buffer, std::move(handler));
+  }
+
+  // Of a socket this is not asked: whether it blocks is the business of its owner.
+  std::size_t try_write([[maybe_unused]] std::span<const asio::const_buffer> buffers,
+                        std::error_code& error) override {
+    if constexpr (requires { stream_.try_write_some(buffers, error); }) {
+      return stream_.try_write_some(buffers, error);
+    } else {
+      error = asio::error::would_block;
+      return 0;
+    }
   }
 
   void start_write(std::span<const asio::const_buffer> buffers,

@@ -55,6 +55,9 @@ class basic_message_stream : public capnp::MessageStream {
   /// Reads into `buffer`; or lends what comes, if it `may_lend` and the stream can.
   virtual void start_read(asio::mutable_buffer buffer, bool may_lend,
                           transfer_handler&& handler) = 0;
+  /// Writes what the stream takes at once; would_block when it cannot say.
+  virtual std::size_t try_write(std::span<const asio::const_buffer> buffers,
+                                std::error_code& error) = 0;
   virtual void start_write(std::span<const asio::const_buffer> buffers,
                            transfer_handler&& handler) = 0;
   virtual void shutdown_send(std::error_code& error) = 0;

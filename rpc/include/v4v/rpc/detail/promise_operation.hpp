@@ -140,7 +140,7 @@ class promise_handler {
   template <class... Args>
   void operator()(Args&&... args) {
     const auto operation = std::exchange(operation_, nullptr);
-    operation->complete(std::forward<Args>(args)...);
+    resolve_and_turn([&] { operation->complete(std::forward<Args>(args)...); });
   }
 
  private:
