@@ -20,12 +20,12 @@ void require_one_context(event_loop& loop, v4v::guest& guest) {
 connection::connection(event_loop& loop, v4v::stream stream, const v4v::endpoint& peer,
                        capnp::Capability::Client bootstrap)
     : stream_{loop, std::move(stream), name_of(peer)},
-      network_{stream_, Side::SERVER},
+      network_{loop, stream_, Side::SERVER},
       system_{capnp::makeRpcServer(network_, kj::mv(bootstrap))} {}
 
 connection::connection(event_loop& loop, v4v::stream stream, const v4v::endpoint& peer)
     : stream_{loop, std::move(stream), name_of(peer)},
-      network_{stream_, Side::CLIENT},
+      network_{loop, stream_, Side::CLIENT},
       system_{capnp::makeRpcClient(network_)} {}
 
 capnp::Capability::Client connection::bootstrap() {

@@ -6,6 +6,7 @@
 #include "v4v/guest.hpp"
 #include "v4v/rpc/event_loop.hpp"
 #include "v4v/rpc/message_stream.hpp"
+#include "v4v/rpc/vat_network.hpp"
 #include "v4v/stream.hpp"
 
 namespace v4v::rpc {
@@ -30,11 +31,11 @@ class connection {
   [[nodiscard]] capnp::Capability::Client bootstrap();
 
   /// Resolves when Cap'n Proto has let go of the connection, which may be destroyed then.
-  [[nodiscard]] kj::Promise<void> on_disconnect() { return network_.onDisconnect(); }
+  [[nodiscard]] kj::Promise<void> on_disconnect() { return network_.on_disconnect(); }
 
  private:
   message_stream<v4v::stream> stream_;
-  capnp::TwoPartyVatNetwork network_;
+  vat_network network_;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system_;
 };
 

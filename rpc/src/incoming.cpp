@@ -36,6 +36,7 @@ class incoming::waiter {
 
 kj::Promise<incoming::message> incoming::read(const capnp::ReaderOptions& options) {
   KJ_REQUIRE(waiter_ == nullptr, "a message is already being read from this stream");
+  KJ_IF_MAYBE (exception, given_up_) return from_peer(peer_, kj::Exception{*exception});
   KJ_IF_MAYBE (reader, assembler_.next(options)) {
     return message{capnp::MessageReaderAndFds{kj::mv(*reader), nullptr}};
   }
@@ -98,6 +99,13 @@ void incoming::stop() noexcept {
   cancel();
   stream_ = nullptr;
   if (waiter_) fail(KJ_EXCEPTION(FAILED, "the message stream was destroyed during a read"));
+}
+
+void incoming::give_up(kj::Exception&& because) {
+  given_up_ = kj::Exception{because};
+  if (waiter_ == nullptr) return;
+  cancel();
+  fail(kj::mv(because));
 }
 
 void incoming::finish(message&& result) {

@@ -19,6 +19,10 @@ class incoming final : public transfer, public std::enable_shared_from_this<inco
   kj::Promise<message> read(const capnp::ReaderOptions& options);
   void completed(const std::error_code& error, std::size_t bytes, lent_bytes&& lent) override;
   void stop() noexcept;
+
+  /// Every read fails with this from now on, the one that waits included.
+  void give_up(kj::Exception&& because);
+
   [[nodiscard]] const message_counts& counts() const noexcept { return assembler_.counts(); }
 
  private:
@@ -38,6 +42,7 @@ class incoming final : public transfer, public std::enable_shared_from_this<inco
   bool reading_ = false;      // an async_read_some is pending
   bool cancelled_ = false;    // and was told to end, by us
   std::error_code ended_;     // why nothing more will come
+  kj::Maybe<kj::Exception> given_up_;
 };
 
 }  // namespace v4v::rpc::detail

@@ -11,6 +11,10 @@
 #include "v4v/rpc/detail/transfer.hpp"
 #include "v4v/rpc/message_counts.hpp"
 
+namespace v4v::rpc {
+class vat_network;
+}
+
 namespace v4v::rpc::detail {
 
 class incoming;
@@ -51,6 +55,7 @@ class basic_message_stream : public capnp::MessageStream {
  private:
   friend class incoming;
   friend class outgoing;
+  friend class v4v::rpc::vat_network;
 
   /// Reads into `buffer`; or lends what comes, if it `may_lend` and the stream can.
   virtual void start_read(asio::mutable_buffer buffer, bool may_lend,

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <capnp/message.h>
+#include <capnp/rpc-twoparty.h>
+#include <kj/async.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "v4v/rpc/detail/basic_message_stream.hpp"
+#include "v4v/rpc/event_loop.hpp"
+
+namespace v4v::rpc {
+
+/// What a capnp::RpcSystem talks through: the two ends of a message stream. It does what
+/// capnp::TwoPartyVatNetwork does, speaks the same protocol, and costs less:
+///
+///     v4v::rpc::message_stream<v4v::stream> stream{loop, std::move(accepted)};
+///     v4v::rpc::vat_network network{loop, stream, capnp::rpc::twoparty::Side::SERVER};
+///     auto system = capnp::makeRpcServer(network, bootstrap);
+///
+///  - What the RPC system sends while KJ's loop has events to run is written together when it has
+///    run them: with one hypercall, over a v4v::stream. Many messages, or long ones, do not wait.
+///  - Messages are built in memory that was used for others before.
+///  - What the peer sent before it was gone is read before the error of a write to it is told.
+///
+/// Flow control: the window of streaming calls is the stream's getSendBufferSize().
+///
+/// Thread safety: everything in the loop's thread. Destroyed before the stream and the loop, after
+/// the RPC system; messages that the RPC system still holds may be destroyed later.
+class vat_network final : public capnp::TwoPartyVatNetworkBase {
+ public:
+  /// `options` limit each incoming message, and each outgoing one: a message over the limit that is
+  /// to be sent is an exception (FAILED) there, since a peer with the same limit would not take it.
+  vat_network(event_loop& loop, detail::basic_message_stream& stream,
+              capnp::rpc::twoparty::Side side, capnp::ReaderOptions options = {});
+  ~vat_network();
+
+  /// Resolves when the RPC system has let go of the connection: it has ended.
+  [[nodiscard]] kj::Promise<void> on_disconnect();
+
+  /// Bytes of messages that wait for the peer to make room.
+  [[nodiscard]] std::size_t queued_bytes() const noexcept;
+
+  kj::Maybe<kj::Own<Connection>> connect(capnp::rpc::twoparty::VatId::Reader peer) override;
+  kj::Promise<kj::Own<Connection>> accept() override;
+
+ private:
+  class connection;
+
+  const std::unique_ptr<connection> connection_;
+  bool accepted_ = false;
+};
+
+}  // namespace v4v::rpc
