@@ -1,0 +1,36 @@
+# Each scenario is a function in scenarios.cmake, run in a folder of its own.
+foreach(scenario
+    copies_a_file
+    copies_an_empty_file
+    puts_the_file_into_a_folder
+    goes_on_after_it_was_killed
+    keeps_the_old_file_until_the_new_one_is_there
+    starts_again_when_the_source_has_changed
+    starts_again_when_the_source_has_become_shorter
+    says_how_far_it_came_when_the_disk_is_full
+    refuses_a_second_transfer_to_the_same_file
+    prints_one_line_for_scripts
+    prints_nothing_when_quiet
+    says_that_there_is_no_source
+    says_that_there_is_no_folder
+    says_that_the_source_is_no_file
+    says_that_both_are_the_same_file
+    does_not_take_a_name_of_a_part)
+  add_test(NAME filetransfer_${scenario}
+           COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:filetransfer> -D SCENARIO=${scenario}
+                   -D FOLDER=${CMAKE_CURRENT_BINARY_DIR}/${scenario} -P ${CMAKE_CURRENT_SOURCE_DIR}/scenarios.cmake)
+  set_tests_properties(filetransfer_${scenario} PROPERTIES TIMEOUT 120)
+endforeach()
+
+# Sanitizers keep memory that was freed.
+if(NOT V4V_SANITIZE)
+  add_test(NAME filetransfer_needs_little_memory_for_a_large_file
+           COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:filetransfer> -D SCENARIO=needs_little_memory_for_a_large_file
+                   -D FOLDER=${CMAKE_CURRENT_BINARY_DIR}/needs_little_memory_for_a_large_file
+                   -P ${CMAKE_CURRENT_SOURCE_DIR}/scenarios.cmake)
+  set_tests_properties(filetransfer_needs_little_memory_for_a_large_file PROPERTIES TIMEOUT 120)
+endif()
+
+v4v_test(filetransfer_service_tests SOURCES service_tests.cpp descriptor.cpp folder.cpp service.cpp sha256.cpp
+         DEPENDS v4v::rpc filetransfer_schema fmt::fmt OpenSSL::Crypto)
+target_compile_options(filetransfer_service_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)
