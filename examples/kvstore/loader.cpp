@@ -36,7 +36,7 @@ void load(Store::Client store, const std::vector<std::string_view>& pieces, cons
         fmt::format("the store has {} entries, but {} were put", size.getEntries(), pieces.size()));
 }
 
-void compare(Store::Client store, const std::vector<std::string_view>& pieces,
+void compare(ReadOnlyStore::Client store, const std::vector<std::string_view>& pieces,
              const progress& report, kj::WaitScope& scope) {
   std::deque<capnp::RemotePromise<Entry::GetResults>> answers;
   std::size_t asked = 0;
@@ -55,8 +55,8 @@ void compare(Store::Client store, const std::vector<std::string_view>& pieces,
   }
 }
 
-std::vector<std::chrono::nanoseconds> measure_round_trips(Store::Client store, std::size_t n,
-                                                          kj::WaitScope& scope) {
+std::vector<std::chrono::nanoseconds> measure_round_trips(ReadOnlyStore::Client store,
+                                                          std::size_t n, kj::WaitScope& scope) {
   std::vector<std::chrono::nanoseconds> times(n);
   for (auto& time : times) {
     const auto begin = std::chrono::steady_clock::now();

@@ -24,11 +24,11 @@ void load(Store::Client store, const std::vector<std::string_view>& pieces, cons
 /// Reads the pieces back and compares them. Each takes two calls, the second on the result of the
 /// first and sent along with it; many pieces are under way at once. Throws std::runtime_error at
 /// the first that differs.
-void compare(Store::Client store, const std::vector<std::string_view>& pieces,
+void compare(ReadOnlyStore::Client store, const std::vector<std::string_view>& pieces,
              const progress& report, kj::WaitScope& scope);
 
 /// Makes `n` calls, each after the answer to the one before. Returns how long each took, sorted.
-std::vector<std::chrono::nanoseconds> measure_round_trips(Store::Client store, std::size_t n,
-                                                          kj::WaitScope& scope);
+std::vector<std::chrono::nanoseconds> measure_round_trips(ReadOnlyStore::Client store,
+                                                          std::size_t n, kj::WaitScope& scope);
 
 }  // namespace kvstore

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,19 +80,10 @@ class entry final : public Entry::Server {
   std::string key_;
 };
 
-class store final : public Store::Server {
+// What all who have a part in the store may do.
+class reading : public virtual ReadOnlyStore::Server {
  public:
-  kj::Promise<void> put(PutContext context) override {
-    const auto params = context.getParams();
-    const auto key = view(params.getKey()), value = view(params.getValue());
-    auto& kept = all_->values[std::string(key)];
-    all_->bytes += value.size() - kept.size();
-    kept = value;
-    const auto [first, last] = all_->followed.equal_range(key);
-    for (auto f = first; f != last; ++f)
-      f->second->tell(value);
-    return kj::READY_NOW;
-  }
+  explicit reading(kj::Own<contents> all) : all_(kj::mv(all)) {}
 
   kj::Promise<void> entry(EntryContext context) override {
     context.getResults().setEntry(
@@ -112,13 +104,67 @@ class store final : public Store::Server {
     return kj::READY_NOW;
   }
 
+ protected:
+  [[nodiscard]] contents& all() { return *all_; }
+
  private:
-  kj::Own<contents> all_ = kj::refcounted<contents>();
+  kj::Own<contents> all_;
+};
+
+class writable final : public Store::Server, public reading {
+ public:
+  using reading::reading;
+
+  kj::Promise<void> put(PutContext context) override {
+    const auto params = context.getParams();
+    const auto key = view(params.getKey()), value = view(params.getValue());
+    auto& kept = all().values[std::string(key)];
+    all().bytes += value.size() - kept.size();
+    kept = value;
+    const auto [first, last] = all().followed.equal_range(key);
+    for (auto f = first; f != last; ++f)
+      f->second->tell(value);
+    return kj::READY_NOW;
+  }
+};
+
+// Has no put; Cap'n Proto would answer a call of it by the number of the interface that is not
+// there.
+class read_only final : public reading {
+ public:
+  read_only(kj::Own<contents> all, v4v::domain_type domain)
+      : reading(kj::mv(all)), domain_(domain) {}
+
+  DispatchCallResult dispatchCall(
+      std::uint64_t interface, std::uint16_t method,
+      capnp::CallContext<capnp::AnyPointer, capnp::AnyPointer> context) override {
+    if (interface != capnp::typeId<Store>())
+      return reading::dispatchCall(interface, method, kj::mv(context));
+    return {kj::Exception(kj::Exception::Type::UNIMPLEMENTED, __FILE__, __LINE__,
+                          kj::str("domain ", domain_,
+                                  " may read this store and follow its keys, but not put: it was "
+                                  "handed a ReadOnlyStore")),
+            false};
+  }
+
+ private:
+  v4v::domain_type domain_;
 };
 
 }  // namespace
 
-Store::Client make_store() { return kj::heap<store>(); }
+struct store::shared {
+  kj::Own<contents> all = kj::refcounted<contents>();
+};
+
+store::store() : shared_(std::make_unique<shared>()) {}
+store::~store() = default;
+
+Store::Client store::for_writer() { return kj::heap<writable>(kj::addRef(*shared_->all)); }
+
+ReadOnlyStore::Client store::for_reader(v4v::domain_type domain) {
+  return kj::heap<read_only>(kj::addRef(*shared_->all), domain);
+}
 
 }  // namespace kvstore
 

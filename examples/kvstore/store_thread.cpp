@@ -1,5 +1,6 @@
 #include "store_thread.hpp"
 
+#include <utility>
 #include <v4v/embedded_link.hpp>
 #include <v4v/guest.hpp>
 #include <v4v/rpc/event_loop.hpp>
@@ -9,17 +10,19 @@
 
 namespace kvstore {
 
-store_thread::store_thread(v4v::hv::embedded& hypervisor) {
+store_thread::store_thread(v4v::hv::embedded& hypervisor, access allowed) {
   std::promise<void> serving;
   auto ready = serving.get_future();
-  thread_ = std::thread([this, &hypervisor, &serving] {
+  thread_ = std::thread([this, &hypervisor, &serving, allowed = std::move(allowed)] {
     // The loop belongs to the thread that makes it, and so does all that is built on it.
     try {
       v4v::rpc::event_loop loop(io_);
       v4v::guest guest(io_, v4v::embedded_link(hypervisor, store_domain));
-      auto store = make_store();
-      v4v::rpc::server server(loop, guest, store_port,
-                              [&](const v4v::rpc::peer&) { return store; });
+      store kept;
+      // The peer's domain is the hypervisor's word: access control is which object it is handed.
+      v4v::rpc::server server(loop, guest, store_port, [&](const v4v::rpc::peer& peer) {
+        return hand_out(kept, allowed, peer.domain);
+      });
       serving.set_value();
       io_.run();
     } catch (...) {

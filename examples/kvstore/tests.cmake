@@ -1,11 +1,11 @@
 # What the program does with each kind of file: its exit status, and the lines that say so.
 #
-# kvstore_test(name FILE file STATUS exit-status OUTPUT regular-expression)
+# kvstore_test(name FILE file STATUS exit-status OUTPUT regular-expression [OPTIONS option...])
 function(kvstore_test name)
-  cmake_parse_arguments(arg "" "FILE;STATUS;OUTPUT" "" ${ARGN})
+  cmake_parse_arguments(arg "" "FILE;STATUS;OUTPUT" "OPTIONS" ${ARGN})
   add_test(NAME kvstore_${name}
            COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:kvstore> -D FILE=${arg_FILE} -D STATUS=${arg_STATUS}
-                   -D OUTPUT=${arg_OUTPUT} -P ${CMAKE_CURRENT_SOURCE_DIR}/run_and_compare.cmake)
+                   -D OUTPUT=${arg_OUTPUT} -D "OPTIONS=${arg_OPTIONS}" -P ${CMAKE_CURRENT_SOURCE_DIR}/run_and_compare.cmake)
   set_tests_properties(kvstore_${name} PROPERTIES TIMEOUT 120)
 endfunction()
 
@@ -23,3 +23,17 @@ kvstore_test(says_that_there_is_no_file FILE /no/such/file STATUS 1
              OUTPUT "^kvstore: /no/such/file: No such file or directory\n$")
 kvstore_test(says_that_it_is_a_folder FILE ${CMAKE_CURRENT_SOURCE_DIR} STATUS 1
              OUTPUT "^kvstore: [^\n]*: not a regular file\n$")
+
+# Who may do what.
+set(file ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+kvstore_test(lets_readers_follow_and_not_write FILE ${file} STATUS 0 OPTIONS --readers 3,4
+             OUTPUT "domain 3 is told: status is \"compared\".*the store says: domain 3 may read .*, but not put: .*the store says: domain 4 may read .*hypervisor +[1-9]")
+kvstore_test(lets_another_writer_load FILE ${file} STATUS 0 OPTIONS --writers 2,5 --domain 5 OUTPUT ${same})
+kvstore_test(says_what_a_reader_may_not FILE ${file} STATUS 1 OPTIONS --readers 3 --domain 3
+             OUTPUT "kvstore: domain 3 may read this store and follow its keys, but not put: [^\n]*\n$")
+kvstore_test(says_who_may_do_nothing FILE ${file} STATUS 1 OPTIONS --domain 9
+             OUTPUT "kvstore: domain 9 may not use this store: [^\n]*\n$")
+kvstore_test(does_not_serve_its_own_domain FILE ${file} STATUS 105 OPTIONS --domain 1 OUTPUT "--domain: ")
+
+v4v_test(kvstore_access_tests SOURCES access_tests.cpp access.cpp store.cpp DEPENDS v4v::rpc kvstore_schema fmt::fmt)
+target_compile_options(kvstore_access_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)
