@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "features/features.capnp.h"
-#include "rpc_end.hpp"
+#include "features/rpc_end.hpp"
 #include "v4v/acceptor.hpp"
 #include "v4v/embedded_link.hpp"
 #include "v4v/guest.hpp"
