@@ -6,8 +6,11 @@
 #include <gtest/gtest.h>
 #include <kj/async-io.h>
 #include <kj/debug.h>
+#include <kj/io.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <filesystem>
 #include <future>
 #include <optional>
@@ -136,32 +139,36 @@ TEST_F(a_foreign_client, learns_that_our_server_has_gone) {
 
 // ---- Our client, Cap'n Proto's server
 
-/// An echo service of KJ's alone, in a thread of its own, until destroyed.
+/// An echo service of KJ's alone, in a thread of its own, until destroyed: it is told of that by
+/// the end of a pipe.
 class foreign_server {
  public:
   foreign_server(const std::string& address, echo_counts& counts) {
-    std::promise<kj::Own<const kj::Executor>> ready;
-    auto started = ready.get_future();
-    thread_ = std::thread{[&, ready = std::move(ready)]() mutable {
-      capnp::EzRpcServer server{kj::heap<echo_service>(counts), address};
-      server.getPort().wait(server.getWaitScope());  // it listens
-      auto end = kj::newPromiseAndFulfiller<void>();
-      end_ = kj::mv(end.fulfiller);
-      ready.set_value(kj::getCurrentThreadExecutor().addRef());
-      end.promise.wait(server.getWaitScope());
-    }};
-    executor_ = started.get();
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error{"pipe2 failed"};
+    closed_at_end_ = kj::AutoCloseFd{ends[1]};
+    std::promise<void> ready;
+    auto listens = ready.get_future();
+    thread_ =
+        std::thread{[&address, &counts, watched = ends[0], ready = std::move(ready)]() mutable {
+          capnp::EzRpcServer server{kj::heap<echo_service>(counts), address};
+          server.getPort().wait(server.getWaitScope());
+          auto pipe = server.getLowLevelIoProvider().wrapInputFd(kj::AutoCloseFd{watched});
+          ready.set_value();
+          kj::byte nothing;
+          pipe->tryRead(&nothing, 1, 1).wait(server.getWaitScope());
+        }};
+    listens.get();
   }
   ~foreign_server() {
-    executor_->executeSync([this] { end_->fulfill(); });
+    closed_at_end_ = nullptr;
     thread_.join();
   }
   foreign_server(const foreign_server&) = delete;
   foreign_server& operator=(const foreign_server&) = delete;
 
  private:
-  kj::Own<const kj::Executor> executor_;
-  kj::Own<kj::PromiseFulfiller<void>> end_;
+  kj::AutoCloseFd closed_at_end_;
   std::thread thread_;
 };
 

@@ -11,12 +11,12 @@
 namespace v4v::rpc::testing {
 namespace {
 
-constexpr std::size_t call_bytes = 50'000;
-constexpr std::uint32_t calls = sanitized ? 100 : 1000;
+constexpr std::size_t bytes_a_call = 50'000;
+constexpr std::uint32_t calls_each_way = sanitized ? 100 : 1000;
 
 void expect_all(const sink::state& received) {
-  EXPECT_EQ(received.calls, calls);
-  EXPECT_EQ(received.bytes, std::uint64_t{calls} * call_bytes);
+  EXPECT_EQ(received.calls, calls_each_way);
+  EXPECT_EQ(received.bytes, std::uint64_t{calls_each_way} * bytes_a_call);
   EXPECT_EQ(received.out_of_order, 0u);
 }
 
@@ -30,8 +30,8 @@ TEST_P(both_ways_at_once, all_calls_arrive_in_one_thread) {
   auto [first, second] = connected_streams(GetParam());
   rpc_end one{loop, std::move(first), rpc_end::side::SERVER, kj::heap<sink>(at_server)};
   rpc_end other{loop, std::move(second), rpc_end::side::CLIENT, kj::heap<sink>(at_client)};
-  source up{other.bootstrap<Sink>(), calls, call_bytes};
-  source down{one.bootstrap<Sink>(), calls, call_bytes};
+  source up{other.bootstrap<Sink>(), calls_each_way, bytes_a_call};
+  source down{one.bootstrap<Sink>(), calls_each_way, bytes_a_call};
   auto sent_up = up.send_all().eagerlyEvaluate(nullptr);
   auto sent_down = down.send_all().eagerlyEvaluate(nullptr);
   result_of(kj::mv(sent_up));
@@ -51,7 +51,7 @@ TEST_P(both_ways_at_once, all_calls_arrive_in_two_threads) {
     listens.set_value();
     event_loop own_loop{own_io};
     rpc_end end{own_loop, acceptor.accept(), rpc_end::side::SERVER, kj::heap<sink>(at_server)};
-    source down{end.bootstrap<Sink>(), calls, call_bytes};
+    source down{end.bootstrap<Sink>(), calls_each_way, bytes_a_call};
     down.send_all().wait(own_loop.wait_scope());
     asio::post(io, [&] { server_is_done = true; });
     end.network().onDisconnect().wait(own_loop.wait_scope());
@@ -61,7 +61,7 @@ TEST_P(both_ways_at_once, all_calls_arrive_in_two_threads) {
     v4v::stream stream{client_guest, {GetParam()}};
     stream.connect({3, port});
     rpc_end end{loop, std::move(stream), rpc_end::side::CLIENT, kj::heap<sink>(at_client)};
-    source up{end.bootstrap<Sink>(), calls, call_bytes};
+    source up{end.bootstrap<Sink>(), calls_each_way, bytes_a_call};
     result_of(up.send_all());
     until([&] { return server_is_done; });
   }

@@ -9,7 +9,7 @@
 namespace v4v::rpc::testing {
 namespace {
 
-constexpr std::uint32_t objects = 10'000;
+constexpr std::uint32_t objects = sanitized ? 2'000 : 10'000;
 
 class many_capabilities : public one_thread {
  protected:

@@ -13,8 +13,8 @@
 namespace v4v::rpc::testing {
 namespace {
 
-constexpr std::uint32_t calls = sanitized ? 300 : 1000;
-constexpr domain_type clients = 4;
+constexpr std::uint32_t calls_a_client = sanitized ? 300 : 1000;
+constexpr domain_type domains = 4;
 
 /// Writes down what one domain tells it, and tells each number to the ledger that this one left.
 class answering_exchange final : public Exchange::Server {
@@ -39,14 +39,14 @@ class answering_exchange final : public Exchange::Server {
 
 TEST(order, of_calls_is_kept_in_both_directions_for_four_domains_at_once) {
   hv::embedded hypervisor;
-  std::vector<numbers> heard_by_server(clients), heard_by_client(clients);
+  std::vector<numbers> heard_by_server(domains), heard_by_client(domains);
   {
     serving_domain domain{hypervisor, 1, [&](const peer& p) -> capnp::Capability::Client {
                             return kj::heap<answering_exchange>(
                                 heard_by_server[static_cast<std::size_t>(p.domain - 2)]);
                           }};
     std::vector<std::thread> threads;
-    for (domain_type i = 0; i < clients; ++i) {
+    for (domain_type i = 0; i < domains; ++i) {
       threads.emplace_back([&, i] {
         asio::io_context io;
         v4v::guest guest{io, v4v::embedded_link(hypervisor, static_cast<domain_type>(i + 2))};
@@ -56,8 +56,8 @@ TEST(order, of_calls_is_kept_in_both_directions_for_four_domains_at_once) {
         auto leave = exchange.leaveRequest();
         leave.setLedger(kj::heap<ledger>(heard_by_client[i]));
         leave.send().wait(loop.wait_scope());
-        auto all = kj::heapArrayBuilder<kj::Promise<void>>(calls);
-        for (std::uint32_t n = 0; n < calls; ++n) {
+        auto all = kj::heapArrayBuilder<kj::Promise<void>>(calls_a_client);
+        for (std::uint32_t n = 0; n < calls_a_client; ++n) {
           auto request = exchange.appendLeftRequest();
           request.setFirst(n);
           all.add(request.send().ignoreResult());
@@ -68,9 +68,9 @@ TEST(order, of_calls_is_kept_in_both_directions_for_four_domains_at_once) {
     for (auto& thread : threads)
       thread.join();
   }
-  for (std::size_t i = 0; i < clients; ++i) {
-    EXPECT_EQ(heard_by_server[i], counting_to(calls));
-    EXPECT_EQ(heard_by_client[i], counting_to(calls));
+  for (std::size_t i = 0; i < domains; ++i) {
+    EXPECT_EQ(heard_by_server[i], counting_to(calls_a_client));
+    EXPECT_EQ(heard_by_client[i], counting_to(calls_a_client));
   }
 }
 
