@@ -33,10 +33,11 @@ message_size measure_message(kj::ArrayPtr<const capnp::word> prefix, std::uint64
   std::uint64_t words = 0;  // 512 times 2^32 at most
   for (std::size_t i = 1; i <= segments; ++i)
     words += segment_table_entry(prefix.begin(), i);
-  KJ_REQUIRE(words <= most_words,
-             "refused a message larger than the receiver's limit "
-             "(capnp::ReaderOptions::traversalLimitInWords)",
-             words, most_words);
+  if (words > most_words) {
+    kj::throwFatalException(KJ_EXCEPTION(
+        OVERLOADED,
+        kj::str("a message of ", words, " words is over the receiver's limit of ", most_words)));
+  }
   return {table + words, true};
 }
 

@@ -23,8 +23,8 @@ struct message_size {
 /// as u32, then a u32 of padding if that is needed for whole words; then the segments.
 /// Little-endian.
 ///
-/// Throws kj::Exception (FAILED) for more than most_segments, which includes the count that
-/// overflows, and for segments of more than `most_words` in all.
+/// Throws kj::Exception: FAILED for more than most_segments, which includes the count that
+/// overflows; OVERLOADED for segments of more than `most_words` in all.
 [[nodiscard]] message_size measure_message(kj::ArrayPtr<const capnp::word> prefix,
                                            std::uint64_t most_words);
 

@@ -37,7 +37,7 @@ class incoming::waiter {
 kj::Promise<incoming::message> incoming::read(const capnp::ReaderOptions& options) {
   KJ_REQUIRE(waiter_ == nullptr, "a message is already being read from this stream");
   KJ_IF_MAYBE (exception, given_up_) return from_peer(peer_, kj::Exception{*exception});
-  KJ_IF_MAYBE (reader, assembler_.next(options)) {
+  KJ_IF_MAYBE (reader, next(options)) {
     return message{capnp::MessageReaderAndFds{kj::mv(*reader), nullptr}};
   }
   return kj::newAdaptedPromise<message, waiter>(shared_from_this(), options);
@@ -52,10 +52,21 @@ void incoming::completed(const std::error_code& error, std::size_t bytes, lent_b
   if (waiter_) resolve_and_turn([this] { advance(); });
 }
 
+// The next message that is for whoever reads.
+kj::Maybe<kj::Own<capnp::MessageReader>> incoming::next(const capnp::ReaderOptions& options) {
+  for (;;) {
+    auto received = assembler_.next(options);
+    KJ_IF_MAYBE (reader, received) {
+      if (filter_ != nullptr && !filter_->arriving(**reader)) continue;
+    }
+    return received;
+  }
+}
+
 // Does what can be done next for the one who waits.
 void incoming::advance() {
   KJ_IF_MAYBE (exception, kj::runCatchingExceptions([&] {
-                 KJ_IF_MAYBE (reader, assembler_.next(waiter_->options)) {
+                 KJ_IF_MAYBE (reader, next(waiter_->options)) {
                    finish(capnp::MessageReaderAndFds{kj::mv(*reader), nullptr});
                  } else if (!ended_) {
                    start();
@@ -70,6 +81,7 @@ void incoming::advance() {
 }
 
 void incoming::end_of_file() {
+  if (filter_ != nullptr) filter_->ending();
   if (!assembler_.between_messages()) {
     fail(KJ_EXCEPTION(DISCONNECTED, "premature EOF: the connection was closed inside a message"));
   } else if (peer_.size() > 0) {
@@ -98,6 +110,7 @@ void incoming::cancel() {
 void incoming::stop() noexcept {
   cancel();
   stream_ = nullptr;
+  filter_ = nullptr;
   if (waiter_) fail(KJ_EXCEPTION(FAILED, "the message stream was destroyed during a read"));
 }
 
@@ -113,6 +126,7 @@ void incoming::finish(message&& result) {
 }
 
 void incoming::fail(kj::Exception&& exception) {
+  if (filter_ != nullptr) filter_->ending();
   if (auto* waiting = std::exchange(waiter_, nullptr)) {
     waiting->fulfiller.reject(from_peer(peer_, kj::mv(exception)));
   }

@@ -4,6 +4,7 @@
 
 #include "message_assembler.hpp"
 #include "v4v/rpc/detail/basic_message_stream.hpp"
+#include "v4v/rpc/detail/message_filter.hpp"
 #include "v4v/rpc/detail/transfer.hpp"
 
 namespace v4v::rpc::detail {
@@ -15,6 +16,8 @@ class incoming final : public transfer, public std::enable_shared_from_this<inco
   using message = kj::Maybe<capnp::MessageReaderAndFds>;
 
   incoming(basic_message_stream& stream, kj::String peer) : stream_{&stream}, peer_{kj::mv(peer)} {}
+
+  void filter_with(message_filter& filter) noexcept { filter_ = &filter; }
 
   kj::Promise<message> read(const capnp::ReaderOptions& options);
   void completed(const std::error_code& error, std::size_t bytes, lent_bytes&& lent) override;
@@ -28,6 +31,7 @@ class incoming final : public transfer, public std::enable_shared_from_this<inco
  private:
   class waiter;
 
+  [[nodiscard]] kj::Maybe<kj::Own<capnp::MessageReader>> next(const capnp::ReaderOptions& options);
   void advance();
   void start();
   void cancel();
@@ -37,6 +41,7 @@ class incoming final : public transfer, public std::enable_shared_from_this<inco
 
   basic_message_stream* stream_;  // null once it is gone
   const kj::String peer_;         // its name, or empty
+  message_filter* filter_ = nullptr;
   message_assembler assembler_;
   waiter* waiter_ = nullptr;  // the read that somebody waits for
   bool reading_ = false;      // an async_read_some is pending

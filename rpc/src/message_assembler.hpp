@@ -43,9 +43,9 @@ class message_assembler {
   void received(detail::lent_bytes&& lent);
 
   /// The next message, or null when there is no whole one.
-  /// Throws kj::Exception (FAILED) when the message is to be refused, now and on every later call:
-  /// it has too many segments, or more words than options.traversalLimitInWords. Nothing is ever
-  /// allocated for a message before its size is known to be within the limit.
+  /// Throws kj::Exception when the message is to be refused, now and on every later call: it has
+  /// too many segments (FAILED), or more words than options.traversalLimitInWords (OVERLOADED).
+  /// Nothing is ever allocated for a message before its size is known to be within the limit.
   [[nodiscard]] kj::Maybe<kj::Own<capnp::MessageReader>> next(const capnp::ReaderOptions& options);
 
   /// Whether all that was received has been handed out: an end of file is no loss here.

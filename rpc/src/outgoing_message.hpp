@@ -36,6 +36,9 @@ class outgoing_message final : public capnp::OutgoingRpcMessage, public kj::Refc
   void send() override { queue_.send(kj::addRef(*this)); }
   std::size_t sizeInWords() override { return builder_.sizeInWords(); }
 
+  /// It is not the RPC system's.
+  bool is_posted = false;
+
   [[nodiscard]] segment_list segments() { return builder_.getSegmentsForOutput(); }
 
  private:

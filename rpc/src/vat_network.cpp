@@ -45,13 +45,15 @@ class vat_network::connection final : public Connection,
  public:
   connection(event_loop& loop, detail::basic_message_stream& stream,
              std::shared_ptr<detail::incoming> in, std::shared_ptr<detail::outgoing> out, Side side,
-             capnp::ReaderOptions options)
+             capnp::ReaderOptions options, detail::message_filter* filter)
       : own_side{side},
         port_{loop.port()},
         stream_{stream},
         incoming_{std::move(in)},
         outgoing_{std::move(out)},
-        options_{options} {
+        options_{options},
+        filter_{filter} {
+    if (filter != nullptr) incoming_->filter_with(*filter);
     peer_.initRoot<VatId>().setSide(other(side));
     auto ended = kj::newPromiseAndFulfiller<void>();
     ended_ = ended.promise.fork();
@@ -65,6 +67,8 @@ class vat_network::connection final : public Connection,
   }
   [[nodiscard]] kj::Promise<void> on_disconnect() { return ended_.addBranch(); }
   [[nodiscard]] std::size_t queued_words() const noexcept { return queued_words_; }
+  [[nodiscard]] std::size_t posted() const noexcept { return posted_; }
+  void post(kj::FunctionParam<void(capnp::rpc::Message::Builder)> build);
 
   kj::Own<capnp::RpcFlowController> newStream() override {
     return capnp::RpcFlowController::newVariableWindowController(*this);
@@ -80,6 +84,7 @@ class vat_network::connection final : public Connection,
 
  private:
   void send(kj::Own<outgoing_message> message) override;
+  void enqueue(kj::Own<outgoing_message> message, std::size_t words);
   void run_deferred() noexcept override;
   void write_queue();
   void written();
@@ -92,6 +97,7 @@ class vat_network::connection final : public Connection,
   const std::shared_ptr<detail::incoming> incoming_;
   const std::shared_ptr<detail::outgoing> outgoing_;
   const capnp::ReaderOptions options_;
+  detail::message_filter* const filter_;  // or null
   const std::shared_ptr<segment_pool> pool_ = std::make_shared<segment_pool>();
   capnp::MallocMessageBuilder peer_{4};
 
@@ -99,6 +105,7 @@ class vat_network::connection final : public Connection,
   kj::Vector<kj::Own<outgoing_message>> in_writing_;
   std::vector<segment_list> lists_;  // of those
   std::size_t queued_words_ = 0;     // of both
+  std::size_t posted_ = 0;           // messages in both
   kj::Promise<void> writing_ = nullptr;
   kj::Maybe<kj::Exception> failure_;
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> all_written_;  // once shut down
@@ -110,11 +117,12 @@ class vat_network::connection final : public Connection,
 
 kj::Promise<kj::Maybe<kj::Own<capnp::IncomingRpcMessage>>>
 vat_network::connection::receiveIncomingMessage() {
-  return incoming_->read(options_).then([](kj::Maybe<capnp::MessageReaderAndFds>&& message)
-                                            -> kj::Maybe<kj::Own<capnp::IncomingRpcMessage>> {
-    KJ_IF_MAYBE (got, message) return kj::heap<incoming_message>(kj::mv(got->reader));
-    return nullptr;
-  });
+  return kj::evalNow([&] { return incoming_->read(options_); })
+      .then([](kj::Maybe<capnp::MessageReaderAndFds>&& message)
+                -> kj::Maybe<kj::Own<capnp::IncomingRpcMessage>> {
+        KJ_IF_MAYBE (got, message) return kj::heap<incoming_message>(kj::mv(got->reader));
+        return nullptr;
+      });
 }
 
 void vat_network::connection::send(kj::Own<outgoing_message> message) {
@@ -126,6 +134,21 @@ void vat_network::connection::send(kj::Own<outgoing_message> message) {
              words, options_.traversalLimitInWords);
   KJ_REQUIRE(all_written_ == nullptr, "the connection was shut down");
   if (failure_ != nullptr) return;  // which reads report
+  if (filter_ != nullptr) filter_->leaving(message->segments());
+  enqueue(kj::mv(message), words);
+}
+
+void vat_network::connection::post(kj::FunctionParam<void(capnp::rpc::Message::Builder)> build) {
+  if (failure_ != nullptr || all_written_ != nullptr) return;
+  auto message = kj::refcounted<outgoing_message>(*this, pool_, 0);
+  build(message->getBody().initAs<capnp::rpc::Message>());
+  message->is_posted = true;
+  ++posted_;
+  const std::size_t words = message->sizeInWords();
+  enqueue(kj::mv(message), words);
+}
+
+void vat_network::connection::enqueue(kj::Own<outgoing_message> message, std::size_t words) {
   queued_words_ += words;
   queue_.add(kj::mv(message));
   if (queue_.size() < enough_messages && words < enough_words) {
@@ -160,21 +183,25 @@ void vat_network::connection::write_queue() {
 // Others are written when the loop comes round: this may be called by writing_, which must not be
 // replaced by then.
 void vat_network::connection::written() {
-  for (auto& message : in_writing_)
+  for (auto& message : in_writing_) {
     queued_words_ -= message->sizeInWords();
+    if (message->is_posted) --posted_;
+  }
   in_writing_.clear();
   if (!queue_.empty()) {
     port_.defer(*this);
-  } else KJ_IF_MAYBE (waiting, all_written_) {
-    (*waiting)->fulfill();
+    return;
   }
+  if (filter_ != nullptr) filter_->all_written();
+  KJ_IF_MAYBE (waiting, all_written_) (*waiting)->fulfill();
 }
 
 // When the peer is gone what it sent before may still be read, and then reads end by themselves.
 void vat_network::connection::failed(kj::Exception&& exception) {
   in_writing_.clear();
   queue_.clear();
-  queued_words_ = 0;
+  queued_words_ = posted_ = 0;
+  if (filter_ != nullptr) filter_->ending();
   if (exception.getType() != kj::Exception::Type::DISCONNECTED)
     incoming_->give_up(kj::Exception{exception});
   KJ_IF_MAYBE (waiting, all_written_) (*waiting)->reject(kj::Exception{exception});
@@ -207,9 +234,20 @@ void vat_network::connection::disposeImpl(void*) const {
 vat_network::vat_network(event_loop& loop, detail::basic_message_stream& stream, Side side,
                          capnp::ReaderOptions options)
     : connection_{std::make_unique<connection>(loop, stream, stream.incoming_, stream.outgoing_,
-                                               side, options)} {}
+                                               side, options, nullptr)} {}
+
+vat_network::vat_network(event_loop& loop, detail::basic_message_stream& stream, Side side,
+                         capnp::ReaderOptions options, detail::message_filter& filter)
+    : connection_{std::make_unique<connection>(loop, stream, stream.incoming_, stream.outgoing_,
+                                               side, options, &filter)} {}
 
 vat_network::~vat_network() = default;
+
+void vat_network::post(kj::FunctionParam<void(capnp::rpc::Message::Builder)> build) {
+  connection_->post(kj::mv(build));
+}
+
+std::size_t vat_network::posted() const noexcept { return connection_->posted(); }
 
 kj::Promise<void> vat_network::on_disconnect() { return connection_->on_disconnect(); }
 

@@ -34,13 +34,14 @@ class serving_domain {
     return result.get();
   }
 
-  serving_domain(hv::embedded& hypervisor, domain_type id, server::bootstrap_function bootstrap) {
+  serving_domain(hv::embedded& hypervisor, domain_type id, server::bootstrap_function bootstrap,
+                 server_options options = {}) {
     std::promise<void> ready;
     auto is_ready = ready.get_future();
     thread_ = std::thread{[&] {
       v4v::guest guest{io_, v4v::embedded_link(hypervisor, id)};
       event_loop loop{io_};
-      server_.emplace(loop, guest, service_port, kj::mv(bootstrap));
+      server_.emplace(loop, guest, service_port, kj::mv(bootstrap), options);
       ready.set_value();
       io_.run();
     }};

@@ -42,9 +42,10 @@ namespace v4v::rpc {
 /// | --- | --- |
 /// | end of file between two messages | null; or DISCONNECTED, see the constructor |
 /// | end of file inside a message | DISCONNECTED, "premature EOF" |
-/// | more than 512 segments; more words than options.traversalLimitInWords | FAILED, before
-/// anything is allocated; the stream is unusable for reading | | an error of the stream | as in
-/// v4v/rpc/error.hpp, so a reset is DISCONNECTED |
+/// | more than 512 segments | FAILED; the stream is unusable for reading |
+/// | more words than options.traversalLimitInWords | OVERLOADED, before anything is allocated; the
+/// stream is unusable for reading | | an error of the stream | as in v4v/rpc/error.hpp, so a reset
+/// is DISCONNECTED |
 ///
 /// end() shuts down the sending direction. A stream without shutdown() cannot, and end() does
 /// nothing: the peer then reads the end of file when the stream is closed.

@@ -10,6 +10,7 @@
 #include "v4v/endpoint.hpp"
 #include "v4v/guest.hpp"
 #include "v4v/rpc/event_loop.hpp"
+#include "v4v/rpc/server_options.hpp"
 
 namespace v4v::rpc {
 
@@ -29,7 +30,8 @@ struct peer {
 /// Access control is which object a peer is handed: `bootstrap` is called once for each connection,
 /// and what it returns is all that the peer can reach, with what it gets from that. A peer for whom
 /// it throws is handed an object each call of which throws the same exception; no other peer
-/// notices. Neither does any other when a connection fails.
+/// notices. Neither does any other when a connection fails, or is over one of the limits of
+/// server_options.
 ///
 /// Lifetime: destroyed before the guest and the loop, at any moment. Connections then end, the
 /// calls of their peers fail as DISCONNECTED, and calls that run here are cancelled if they allow
@@ -40,15 +42,16 @@ class server {
  public:
   using bootstrap_function = kj::Function<capnp::Capability::Client(const peer&)>;
 
-  /// Listens at `port` from now on.
+  /// Listens at `port` from now on, and takes from peers what `options` say.
   /// Throws kj::Exception: for what v4v::acceptor throws, by its code as in v4v/rpc/error.hpp;
   /// FAILED when the guest belongs to another io_context than the loop's.
-  server(event_loop& loop, v4v::guest& guest, port_type port, bootstrap_function bootstrap);
+  server(event_loop& loop, v4v::guest& guest, port_type port, bootstrap_function bootstrap,
+         server_options options = {});
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Number of connections at this moment.
+  /// Number of connections at this moment, without those that were refused.
   [[nodiscard]] std::size_t connections() const noexcept;
 
   /// Is rejected, with the reason, when the server accepts no more connections or is destroyed;

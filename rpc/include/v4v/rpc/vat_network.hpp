@@ -2,12 +2,15 @@
 
 #include <capnp/message.h>
 #include <capnp/rpc-twoparty.h>
+#include <capnp/rpc.capnp.h>
 #include <kj/async.h>
+#include <kj/function.h>
 
 #include <cstddef>
 #include <memory>
 
 #include "v4v/rpc/detail/basic_message_stream.hpp"
+#include "v4v/rpc/detail/message_filter.hpp"
 #include "v4v/rpc/event_loop.hpp"
 
 namespace v4v::rpc {
@@ -35,6 +38,19 @@ class vat_network final : public capnp::TwoPartyVatNetworkBase {
   vat_network(event_loop& loop, detail::basic_message_stream& stream,
               capnp::rpc::twoparty::Side side, capnp::ReaderOptions options = {});
   ~vat_network();
+
+  // For servers and clients, which put something of their own between the messages of Cap'n Proto.
+
+  /// Has `filter` see all messages from the first on.
+  vat_network(event_loop& loop, detail::basic_message_stream& stream,
+              capnp::rpc::twoparty::Side side, capnp::ReaderOptions options,
+              detail::message_filter& filter);
+
+  /// Sends a message that `build` fills in, behind those that were sent.
+  void post(kj::FunctionParam<void(capnp::rpc::Message::Builder)> build);
+
+  /// How many of those are not yet written.
+  [[nodiscard]] std::size_t posted() const noexcept;
 
   /// Resolves when the RPC system has let go of the connection: it has ended.
   [[nodiscard]] kj::Promise<void> on_disconnect();
