@@ -67,7 +67,7 @@ kj::Exception interception::too_late() const {
     KJ_IF_MAYBE (reason, (*service)->not_connected)
       text = kj::str(text, ", without a connection: ", without_service(reason->getDescription()));
   }
-  return KJ_EXCEPTION(OVERLOADED, text);
+  return {kj::Exception::Type::OVERLOADED, __FILE__, __LINE__, kj::mv(text)};
 }
 
 kj::Exception interception::was_too_late(std::uint64_t interface_id, std::uint16_t method) {
