@@ -28,7 +28,7 @@ struct last_bytes {
 }  // namespace
 
 void farewells::add(domain_type domain, v4v::stream&& stream) {
-  if (!stream.is_open()) return;
+  if (cut_ || !stream.is_open()) return;
   std::error_code ignored;  // there may be no half-close, or no peer any more
   stream.shutdown(asio::socket_base::shutdown_send, ignored);
 
@@ -51,6 +51,14 @@ void farewells::add(domain_type domain, v4v::stream&& stream) {
                            }),
                            kj::mv(last)));
   ++next_;
+}
+
+void farewells::cut() {
+  cut_ = true;
+  for (auto& [domain, of_this] : of_domain_) {
+    for (auto& [id, stream] : of_this)
+      stream->fulfill();
+  }
 }
 
 }  // namespace v4v::rpc

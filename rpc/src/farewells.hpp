@@ -27,6 +27,12 @@ class farewells final : private kj::TaskSet::ErrorHandler {
   /// Of `stream`, which need not be open, all has been written.
   void add(domain_type domain, v4v::stream&& stream);
 
+  /// Resolves when there are none. One such promise at a time.
+  [[nodiscard]] kj::Promise<void> on_empty() { return streams_.onEmpty(); }
+
+  /// Closes them, and from now on whatever is added.
+  void cut();
+
  private:
   using fulfiller = kj::Own<kj::PromiseFulfiller<void>>;
 
@@ -34,6 +40,7 @@ class farewells final : private kj::TaskSet::ErrorHandler {
 
   std::map<domain_type, std::map<std::uint64_t, fulfiller>> of_domain_;  // by age
   std::uint64_t next_ = 0;
+  bool cut_ = false;
   kj::TaskSet streams_;
 };
 

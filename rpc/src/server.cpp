@@ -4,8 +4,10 @@
 #include <kj/debug.h>
 
 #include <asio/buffer.hpp>
+#include <chrono>
 #include <exception>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -31,11 +33,12 @@ v4v::acceptor listen(event_loop& loop, v4v::guest& guest, port_type port,
 }
 
 // Best effort: a peer that leaves no room for the reason gets none, and nobody waits for it.
-void send_at_once(v4v::stream& stream, capnp::MessageBuilder& message) {
+void send_abort(v4v::stream& stream, const kj::Exception& why) {
+  capnp::MallocMessageBuilder message;
+  write_abort(message.initRoot<capnp::rpc::Message>(), why);
   const auto words = capnp::messageToFlatArray(message);
   std::error_code ignored;
-  stream.non_blocking(true);
-  stream.write_some(asio::buffer(words.begin(), words.asBytes().size()), ignored);
+  stream.try_write_some(asio::buffer(words.begin(), words.asBytes().size()), ignored);
 }
 
 }  // namespace
@@ -51,17 +54,51 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
         connections_{*this},
         failure_{canceler_.wrap(accept()).fork()} {
     // Somebody must ask for the result, or nothing is accepted.
-    accepting_ = failure_.addBranch().eagerlyEvaluate(
-        [](kj::Exception&& e) { KJ_LOG(ERROR, "an RPC server accepts no more connections", e); });
+    accepting_ = failure_.addBranch().eagerlyEvaluate([this](kj::Exception&& e) {
+      if (!draining()) KJ_LOG(ERROR, "an RPC server accepts no more connections", e);
+    });
   }
 
   // A branch of failure_ that somebody keeps must not come back to accept().
   ~impl() { canceler_.cancel("the RPC server was destroyed"); }
 
-  [[nodiscard]] std::size_t connections() const noexcept { return count_; }
+  [[nodiscard]] std::size_t connections() const noexcept { return served_.size(); }
   [[nodiscard]] kj::Promise<void> on_failure() { return failure_.addBranch(); }
 
+  [[nodiscard]] kj::Promise<void> drain(std::chrono::nanoseconds grace) {
+    if (!draining()) begin_to_drain();
+    graces_.add(loop_.timer().afterDelay(grace.count() * kj::NANOSECONDS).then([this] { cut(); }));
+    return KJ_ASSERT_NONNULL(drained_).addBranch();
+  }
+
  private:
+  /// A connection, and the way to end it.
+  struct served {
+    served(event_loop& loop, v4v::stream&& stream, const v4v::endpoint& peer,
+           const server_options& options, capnp::Capability::Client bootstrap)
+        : rpc{loop,
+              std::move(stream),
+              peer,
+              {options.message_words, options.flow_limit},
+              options.calls_in_flight,
+              kj::mv(bootstrap)} {}
+
+    // Until Cap'n Proto has let go of it, or somebody else has ended it.
+    kj::Promise<void> until_over() {
+      auto ended = kj::newPromiseAndFulfiller<void>();
+      end = kj::mv(ended.fulfiller);
+      return rpc.on_disconnect().exclusiveJoin(kj::mv(ended.promise));
+    }
+
+    void drain() {
+      drained = rpc.drain().then([this] { end->fulfill(); }).eagerlyEvaluate(nullptr);
+    }
+
+    connection rpc;
+    kj::Own<kj::PromiseFulfiller<void>> end;
+    kj::Promise<void> drained = nullptr;
+  };
+
   kj::Promise<void> accept() {
     return acceptor_.async_accept(use_promise).then([this](v4v::stream&& stream) {
       KJ_IF_MAYBE (exception, kj::runCatchingExceptions([&] { admit(std::move(stream)); })) {
@@ -76,7 +113,7 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
     const auto remote = stream.remote_endpoint(gone);
     if (gone) return;
     KJ_IF_MAYBE (limit, limit_reached(remote.domain())) {
-      send_at_once(stream, *abort_message(*limit));
+      send_abort(stream, *limit);
       farewells_.add(remote.domain(), std::move(stream));
     } else {
       serve(std::move(stream), remote);
@@ -84,7 +121,7 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   }
 
   kj::Maybe<kj::Exception> limit_reached(domain_type domain) {
-    if (count_ >= options_.connections) {
+    if (served_.size() >= options_.connections) {
       return KJ_EXCEPTION(OVERLOADED, kj::str("the service has all the connections that it takes (",
                                               options_.connections, ")"));
     }
@@ -99,23 +136,37 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   }
 
   void serve(v4v::stream&& stream, const v4v::endpoint& remote) {
-    auto served =
-        kj::heap<connection>(loop_, std::move(stream), remote,
-                             connection_limits{options_.message_words, options_.flow_limit},
-                             options_.calls_in_flight, bootstrap_for(remote));
-    auto ended = served->on_disconnect().then([this, remote, &connection = *served] {
-      farewells_.add(remote.domain(), connection.release());
-    });
-    ++count_;
+    auto peer = kj::heap<served>(loop_, std::move(stream), remote, options_, bootstrap_for(remote));
+    auto over = peer->until_over().then(
+        [this, remote, &peer = *peer] { farewells_.add(remote.domain(), peer.rpc.release()); });
+    served_.insert(peer.get());
     ++of_domain_[remote.domain()];
-    connections_.add(ended.attach(kj::defer([this, domain = remote.domain()] { left(domain); }),
-                                  kj::mv(served)));
+    connections_.add(
+        over.attach(kj::defer([this, remote, left = peer.get()] { forget(left, remote.domain()); }),
+                    kj::mv(peer)));
   }
 
-  void left(domain_type domain) {
-    --count_;
+  void forget(served* left, domain_type domain) {
+    served_.erase(left);
     const auto of_domain = of_domain_.find(domain);
     if (--of_domain->second == 0) of_domain_.erase(of_domain);
+  }
+
+  [[nodiscard]] bool draining() const noexcept { return drained_ != nullptr; }
+
+  // Peers are to read their last answers before the stream under them is closed.
+  void begin_to_drain() {
+    drained_ = connections_.onEmpty().then([this] { return farewells_.on_empty(); }).fork();
+    canceler_.cancel("the RPC server was drained");
+    acceptor_.close();
+    for (served* const each : served_)
+      each->drain();
+  }
+
+  void cut() {
+    farewells_.cut();
+    for (served* const each : served_)
+      each->end->fulfill();
   }
 
   capnp::Capability::Client bootstrap_for(const v4v::endpoint& remote) {
@@ -134,13 +185,15 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   const server_options options_;
   bootstrap_function bootstrap_;
   v4v::acceptor acceptor_;
-  std::size_t count_ = 0;
-  std::map<domain_type, std::size_t> of_domain_;  // the same, apart
+  std::set<served*> served_;
+  std::map<domain_type, std::size_t> of_domain_;  // how many of these
   farewells farewells_;
   kj::TaskSet connections_;
   kj::Canceler canceler_;
   kj::ForkedPromise<void> failure_;
   kj::Promise<void> accepting_ = nullptr;
+  kj::Maybe<kj::ForkedPromise<void>> drained_;  // once it is to be
+  kj::TaskSet graces_{*this};
 };
 
 server::server(event_loop& loop, v4v::guest& guest, port_type port, bootstrap_function bootstrap,
@@ -148,6 +201,8 @@ server::server(event_loop& loop, v4v::guest& guest, port_type port, bootstrap_fu
     : impl_{std::make_unique<impl>(loop, guest, port, kj::mv(bootstrap), options)} {}
 
 server::~server() = default;
+
+kj::Promise<void> server::drain(std::chrono::nanoseconds grace) { return impl_->drain(grace); }
 
 std::size_t server::connections() const noexcept { return impl_->connections(); }
 

@@ -2,12 +2,14 @@
 
 #include <kj/async.h>
 
+#include <chrono>
 #include <cstddef>
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <future>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -49,6 +51,7 @@ class serving_domain {
   }
   ~serving_domain() {
     in_thread([this] {
+      draining_ = nullptr;
       server_.reset();
       work_.reset();
     });
@@ -58,6 +61,18 @@ class serving_domain {
   void destroy_server() {
     in_thread([this] { server_.reset(); });
   }
+  /// Begins to drain; the result is there when it is done.
+  [[nodiscard]] std::future<void> drain(std::chrono::nanoseconds grace) {
+    auto done = std::make_shared<std::promise<void>>();
+    in_thread([this, grace, done] {
+      draining_ = server_->drain(grace)
+                      .then([done] { done->set_value(); })
+                      .eagerlyEvaluate([done](kj::Exception&& e) {
+                        done->set_exception(std::make_exception_ptr(kj::mv(e)));
+                      });
+    });
+    return done->get_future();
+  }
   [[nodiscard]] std::size_t connections() {
     return in_thread([this] { return server_->connections(); });
   }
@@ -66,6 +81,7 @@ class serving_domain {
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   std::optional<server> server_;
+  kj::Promise<void> draining_ = nullptr;
   std::thread thread_;
 };
 

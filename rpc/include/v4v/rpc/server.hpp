@@ -4,6 +4,7 @@
 #include <kj/async.h>
 #include <kj/function.h>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 
@@ -53,6 +54,17 @@ class server {
 
   /// Number of connections at this moment, without those that were refused.
   [[nodiscard]] std::size_t connections() const noexcept;
+
+  /// Ends gracefully: accepts no more connections; lets calls in flight finish, and sends their
+  /// answers; answers new calls as DISCONNECTED, so that clients who connect again do so, and find
+  /// whoever serves the port then. A connection without calls in flight is ended, and closed when
+  /// its peer has read the end. What is left after `grace` is cut, as by the destructor. Calls that
+  /// objects here make of their peers go on meanwhile.
+  ///
+  /// Resolves when no connection is left; the server may then be destroyed, as before that at any
+  /// moment (the promise is then never resolved). Draining goes on if the promise is dropped.
+  /// When called again, the grace that is over first counts.
+  [[nodiscard]] kj::Promise<void> drain(std::chrono::nanoseconds grace);
 
   /// Is rejected, with the reason, when the server accepts no more connections or is destroyed;
   /// never resolves otherwise. Connections that it has go on. May be called any number of times.
