@@ -19,16 +19,16 @@ class formula::reading {
   explicit reading(std::uint32_t parameters) : parameters_(parameters) {}
 
   node read(Calculator::Expression::Reader from, std::uint32_t level) {
-    using expression = Calculator::Expression;
+    using form = Calculator::Expression;
     if (level > max_depth) refuse_depth();
     switch (from.which()) {
-      case expression::LITERAL:
+      case form::LITERAL:
         return {from.getLiteral()};
-      case expression::PREVIOUS_RESULT:
+      case form::PREVIOUS_RESULT:
         return {from.getPreviousResult()};
-      case expression::PARAMETER:
+      case form::PARAMETER:
         return {read_parameter(from.getParameter())};
-      case expression::CALL:
+      case form::CALL:
         return {read_call(from.getCall(), level)};
     }
     refuse(kj::str("the expression has a part of a kind that this calculator does not know"));
@@ -63,11 +63,11 @@ class formula::reading {
   std::uint32_t length_ = 1;
 };
 
-kj::Promise<kj::Own<formula>> formula::read(Calculator::Expression::Reader expression,
+kj::Promise<kj::Own<formula>> formula::read(Calculator::Expression::Reader sent,
                                             std::uint32_t parameters, known_functions& known) {
   if (parameters > max_parameters)
     refuse(kj::str("a function has at most ", max_parameters, " parameters, not ", parameters));
-  auto result = kj::heap<formula>(reading(parameters).read(expression, 1));
+  auto result = kj::heap<formula>(reading(parameters).read(sent, 1));
   auto measured = measure(result->root_, known);
   return measured.then([result = kj::mv(result)](work to_do) mutable {
     if (to_do.depth > max_depth) reading::refuse_depth();

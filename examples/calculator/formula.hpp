@@ -45,7 +45,7 @@ class formula {
  public:
   /// Fails, saying which limit it is, or what else is wrong. `known` must live until it is
   /// resolved.
-  static kj::Promise<kj::Own<formula>> read(Calculator::Expression::Reader expression,
+  static kj::Promise<kj::Own<formula>> read(Calculator::Expression::Reader sent,
                                             std::uint32_t parameters, known_functions& known);
 
   /// The value for these parameters, of which there must be as many as read() was told. The formula

@@ -20,7 +20,7 @@ constexpr std::size_t max_name = NAME_MAX - part_ending.size();
 
 std::string message_of(int error) { return std::generic_category().message(error); }
 
-[[noreturn]] void reject(std::string why) { throw std::runtime_error(why); }
+[[noreturn]] void reject(const std::string& why) { throw std::runtime_error(why); }
 
 // What a peer has called something may be anything; it goes to terminals and logs.
 std::string printable(std::string_view text) {

@@ -98,7 +98,7 @@ class store_access : public ::testing::Test {
   v4v::rpc::event_loop loop{io};
   v4v::hv::embedded hypervisor;
   v4v::guest here{io, v4v::embedded_link(hypervisor, 1)};
-  store kept;
+  store kept = make_store();
   access allowed{{2}, {3}};
   v4v::rpc::server server{loop, here, 5000, [this](const v4v::rpc::peer& peer) {
                             return hand_out(kept, allowed, peer.domain);

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -153,17 +152,13 @@ class read_only final : public reading {
 
 }  // namespace
 
-struct store::shared {
-  kj::Own<contents> all = kj::refcounted<contents>();
-};
-
-store::store() : shared_(std::make_unique<shared>()) {}
-store::~store() = default;
-
-Store::Client store::for_writer() { return kj::heap<writable>(kj::addRef(*shared_->all)); }
-
-ReadOnlyStore::Client store::for_reader(v4v::domain_type domain) {
-  return kj::heap<read_only>(kj::addRef(*shared_->all), domain);
+store make_store() {
+  auto all = kj::refcounted<contents>();
+  Store::Client for_writer = kj::heap<writable>(kj::addRef(*all));
+  return {for_writer,
+          [all = kj::mv(all)](v4v::domain_type domain) mutable -> ReadOnlyStore::Client {
+            return kj::heap<read_only>(kj::addRef(*all), domain);
+          }};
 }
 
 }  // namespace kvstore

@@ -1,31 +1,23 @@
 #pragma once
 
-#include <memory>
+#include <kj/function.h>
+
 #include <v4v/endpoint.hpp>
 
 #include "kvstore.capnp.h"
 
 namespace kvstore {
 
-/// A store that is empty. To be used in the thread of one event loop.
-///
-/// Whoever is handed one of its objects uses this store, and may do what the object can do. The
-/// objects may live longer than this.
-class store {
- public:
-  store();
-  ~store();
-  store(const store&) = delete;
-  store& operator=(const store&) = delete;
+/// The objects of one store. Whoever is handed one may do what that can do. They may live longer
+/// than this.
+struct store {
+  Store::Client for_writer;
 
-  Store::Client for_writer();
-
-  /// For a peer in `domain`, which is named in the error that it gets when it tries to write.
-  ReadOnlyStore::Client for_reader(v4v::domain_type domain);
-
- private:
-  struct shared;
-  std::unique_ptr<shared> shared_;
+  /// For a peer in that domain, which is named in the error that it gets when it tries to write.
+  kj::Function<ReadOnlyStore::Client(v4v::domain_type)> for_reader;
 };
+
+/// A store that is empty. To be used in the thread of one event loop.
+store make_store();
 
 }  // namespace kvstore

@@ -18,7 +18,7 @@ store_thread::store_thread(v4v::hv::embedded& hypervisor, access allowed) {
     try {
       v4v::rpc::event_loop loop(io_);
       v4v::guest guest(io_, v4v::embedded_link(hypervisor, store_domain));
-      store kept;
+      store kept = make_store();
       // The peer's domain is the hypervisor's word: access control is which object it is handed.
       v4v::rpc::server server(loop, guest, store_port, [&](const v4v::rpc::peer& peer) {
         return hand_out(kept, allowed, peer.domain);
