@@ -6,17 +6,16 @@
 
 #include <fmt/core.h>
 
-#include "columns.hpp"
-#include "conditions.hpp"
-#include "json.hpp"
+#include <nlohmann/json.hpp>
+
+#include "measure/conditions.hpp"
+#include "measure/json.hpp"
+#include "measure/pinning.hpp"
+#include "measure/tables.hpp"
+#include "measure/turns.hpp"
 #include "options.hpp"
-#include "pinning.hpp"
 #include "plan.hpp"
-#include "progress.hpp"
 #include "ratios.hpp"
-#include "results.hpp"
-#include "samples.hpp"
-#include "tables.hpp"
 
 namespace v4v::bench {
 namespace {
@@ -29,43 +28,25 @@ void print(const conditions& c, const options& o) {
   std::fflush(stdout);
 }
 
-// Two threads on a processor each need less than a microsecond for a cache line's round trip, on
-// one processor a turn of the scheduler.
-void warn_of_shared_processor(const results& r) {
-  const series* const line = r.find(figure::cache_line, column::floor);
-  if (line == nullptr || summary{line->samples}.max < 10) return;
-  fmt::print(
-      "\nThe two threads shared a processor at least once. Is the machine busy? Try --pin.\n");
-}
-
-results measure(const options& o) {
-  results r;
-  progress shown;
-  shown.show("connecting");
-  const auto steps = plan(o);
-  for (int i = 0; i < o.repetitions; ++i) {  // in turn, so that a slow moment is one for all
-    for (const step& s : steps) {
-      if (s.only_once && i != 0) continue;
-      shown.show(
-          fmt::format("repetition {} of {}: {}, {}", i + 1, o.repetitions, s.figure, s.column));
-      r.add(s.figure, s.column, s.unit, s.measure());
-    }
-  }
-  return r;
-}
-
 void run(const options& o) {
   std::optional<json_file> json;
   if (!o.json.empty()) json.emplace(o.json);
   const conditions c = conditions_now();
   print(c, o);
   if (o.pin) enable_pinning();
-  const results r = measure(o);
+  const results r = take_turns(plan(o), o.repetitions);
   const auto ratios = ratios_of(r);
   print_ratios(ratios);
   print_figures(r);
-  warn_of_shared_processor(r);
-  if (json) json->write(c, o, r, ratios);
+  warn_of_shared_processor(r, figure::cache_line);
+  if (json)
+    json->write(c,
+                {{"pinned", o.pin},
+                 {"rounds", o.rounds},
+                 {"repetitions", o.repetitions},
+                 {"idle_connections", o.idle_connections},
+                 {"idle_seconds", o.idle_seconds}},
+                r, ratios);
 }
 
 }  // namespace

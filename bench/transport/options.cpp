@@ -1,13 +1,8 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
 namespace v4v::bench {
-
-bool options::wants(const std::string& name) const {
-  return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
-}
 
 std::optional<int> parse(int argc, char** argv, options& o) {
   CLI::App app(
@@ -29,15 +24,10 @@ std::optional<int> parse(int argc, char** argv, options& o) {
                  "and 32 times as many messages")
       ->capture_default_str()
       ->check(CLI::Range(10, 10'000'000));
-  app.add_option("--repetitions", o.repetitions, "How often everything is measured")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000));
-  app.add_option("--only", o.only, "Measure this; may be given several times")
-      ->check(CLI::IsMember({figure::round_trip, figure::long_round_trip, figure::messages,
-                             figure::writes, figure::writes_large_ring, figure::views,
-                             figure::views_large_ring, figure::beside_idle, figure::idle_cpu,
-                             figure::cache_line, figure::eventfd, figure::memcpy_l2,
-                             figure::memcpy_64m}));
+  o.add_to(app, {figure::round_trip, figure::long_round_trip, figure::messages, figure::writes,
+                 figure::writes_large_ring, figure::views, figure::views_large_ring,
+                 figure::beside_idle, figure::idle_cpu, figure::cache_line, figure::eventfd,
+                 figure::memcpy_l2, figure::memcpy_64m});
   app.add_option("--idle-connections", o.idle_connections,
                  "How many connections are idle beside the one that is measured")
       ->capture_default_str()
@@ -45,14 +35,7 @@ std::optional<int> parse(int argc, char** argv, options& o) {
   app.add_option("--idle-seconds", o.idle_seconds, "How long an idle connection is watched")
       ->capture_default_str()
       ->check(CLI::Range(0.01, 3600.0));
-  app.add_flag("--pin", o.pin, "Bind the two threads to a processor each");
-  app.add_option("--json", o.json, "Write all samples there")->type_name("FILE")->take_last();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e);
-  }
-  return std::nullopt;
+  return parse(app, argc, argv);
 }
 
 }  // namespace v4v::bench

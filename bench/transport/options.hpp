@@ -1,8 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <vector>
+
+#include "measure/options.hpp"
 
 namespace v4v::bench {
 
@@ -23,16 +23,10 @@ inline constexpr const char* memcpy_l2 = "floor-memcpy-l2";
 inline constexpr const char* memcpy_64m = "floor-memcpy-64m";
 }  // namespace figure
 
-struct options {
+struct options : measure_options {
   int rounds = 2000;  // round trips in one measurement; how much is sent in others follows from it
-  int repetitions = 5;
   int idle_connections = 1000;
   double idle_seconds = 3;
-  bool pin = false;
-  std::vector<std::string> only;
-  std::string json;
-
-  [[nodiscard]] bool wants(const std::string& name) const;
 };
 
 /// From the command line. When that is wrong, or asks for help, says so, and gives the status to

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "columns.hpp"
-#include "floors.hpp"
 #include "idle.hpp"
+#include "measure/floors.hpp"
 #include "socket_pairs.hpp"
 #include "traffic.hpp"
 #include "v4v_pair.hpp"
@@ -32,7 +32,8 @@ class planner {
   explicit planner(const options& o) : options_(o) {}
 
   void add_floor(const char* figure, const char* unit, std::function<double()> measure) {
-    if (options_.wants(figure)) steps_.push_back({figure, column::floor, unit, std::move(measure)});
+    if (options_.wants(figure))
+      steps_.push_back(sample_of(figure, column::floor, unit, std::move(measure)));
   }
 
   template <class Measure>
@@ -66,7 +67,8 @@ class planner {
     if (!options_.wants(figure::idle_cpu)) return;
     const double seconds = options_.idle_seconds;
     steps_.push_back(
-        {figure::idle_cpu, column::adaptive, "ms/s", [=] { return idle_cpu(seconds); }, true});
+        sample_of(figure::idle_cpu, column::adaptive, "ms/s", [=] { return idle_cpu(seconds); }));
+    steps_.back().only_once = true;
   }
 
   std::vector<step> take() { return std::move(steps_); }
@@ -76,7 +78,7 @@ class planner {
   template <class Pair, class Measure>
   void add(const char* figure, const char* column, const char* unit, std::shared_ptr<Pair> pair,
            Measure measure) {
-    steps_.push_back({figure, column, unit, [=] { return measure(*pair); }});
+    steps_.push_back(sample_of(figure, column, unit, [=] { return measure(*pair); }));
   }
 
   std::shared_ptr<v4v_pair>& v4v(std::size_t i) {

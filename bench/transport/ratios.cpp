@@ -1,27 +1,12 @@
 #include "ratios.hpp"
 
-#include <algorithm>
-#include <cstddef>
-
 #include "columns.hpp"
 #include "options.hpp"
 
 namespace v4v::bench {
 namespace {
 
-// A figure in a column; without a name, in that of the mode.
-struct operand {
-  const char* figure;
-  const char* column = nullptr;
-};
-
-struct definition {
-  const char* name;
-  operand dividend;
-  operand divisor;
-};
-
-constexpr definition definitions[] = {
+constexpr ratio_definition definitions[] = {
     {"round trip, 64 B: times faster than UNIX",
      {figure::round_trip, column::unix_socket},
      {figure::round_trip}},
@@ -63,27 +48,8 @@ constexpr definition definitions[] = {
      {figure::round_trip}},
 };
 
-const series* find(const results& r, const operand& o, const char* mode) {
-  return r.find(o.figure, o.column == nullptr ? mode : o.column);
-}
-
 }  // namespace
 
-std::vector<ratio> ratios_of(const results& r) {
-  std::vector<ratio> all;
-  for (const definition& d : definitions) {
-    for (const char* mode : column::modes) {
-      const series* const dividend = find(r, d.dividend, mode);
-      const series* const divisor = find(r, d.divisor, mode);
-      if (dividend == nullptr || divisor == nullptr) continue;
-      ratio made{d.name, mode, {}};
-      const auto n = std::min(dividend->samples.size(), divisor->samples.size());
-      for (std::size_t i = 0; i < n; ++i)
-        made.samples.push_back(dividend->samples[i] / divisor->samples[i]);
-      all.push_back(std::move(made));
-    }
-  }
-  return all;
-}
+std::vector<ratio> ratios_of(const results& r) { return ratios_of(r, definitions); }
 
 }  // namespace v4v::bench

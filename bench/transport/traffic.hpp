@@ -12,8 +12,8 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
-#include "samples.hpp"
-#include "two_threads.hpp"
+#include "measure/samples.hpp"
+#include "run_both.hpp"
 #include "v4v_pair.hpp"
 
 namespace v4v::bench {

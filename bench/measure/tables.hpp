@@ -2,12 +2,13 @@
 
 #include <vector>
 
-#include "ratios.hpp"
-#include "results.hpp"
+#include "measure/ratios.hpp"
+#include "measure/results.hpp"
 
 namespace v4v::bench {
 
 /// Print to the standard output: the median of each, and in parentheses the least and the most.
+/// Behind ratios, what is wanted of them.
 void print_ratios(const std::vector<ratio>& ratios);
 void print_figures(const results& r);
 

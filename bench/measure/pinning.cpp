@@ -1,4 +1,4 @@
-#include "pinning.hpp"
+#include "measure/pinning.hpp"
 
 #include <sched.h>
 

@@ -1,4 +1,4 @@
-#include "floors.hpp"
+#include "measure/floors.hpp"
 
 #include <sched.h>
 #include <sys/eventfd.h>
@@ -14,8 +14,8 @@
 #include <system_error>
 #include <vector>
 
-#include "samples.hpp"
-#include "two_threads.hpp"
+#include "measure/samples.hpp"
+#include "measure/two_threads.hpp"
 
 namespace v4v::bench {
 namespace {

@@ -1,39 +1,15 @@
 #pragma once
 
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 
-#include "pinning.hpp"
+#include "measure/two_threads.hpp"
 
 namespace v4v::bench {
-
-/// Runs `near` in another thread while `far` runs in this one. Throws what one of them throws, when
-/// both have ended.
-template <class Near, class Far>
-void on_two_threads(Near near, Far far) {
-  std::exception_ptr failure;
-  std::thread other{[&] {
-    try {
-      pin_near_thread();
-      near();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  }};
-  try {
-    far();
-  } catch (...) {
-    other.join();
-    throw;
-  }
-  other.join();
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// Runs the two ends of a pair until both coroutines have ended, or one has failed. What else waits
 /// in the io_contexts goes on waiting.

@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "conditions.hpp"
-#include "options.hpp"
-#include "ratios.hpp"
-#include "results.hpp"
+#include <nlohmann/json_fwd.hpp>
+
+#include "measure/conditions.hpp"
+#include "measure/ratios.hpp"
+#include "measure/results.hpp"
 
 namespace v4v::bench {
 
@@ -16,7 +17,9 @@ namespace v4v::bench {
 class json_file {
  public:
   explicit json_file(const std::string& path);
-  void write(const conditions& c, const options& o, const results& r,
+
+  /// `settings` are written beside the conditions: an object, the options that were chosen.
+  void write(const conditions& c, const nlohmann::ordered_json& settings, const results& r,
              const std::vector<ratio>& ratios);
 
  private:

@@ -1,4 +1,4 @@
-#include "conditions.hpp"
+#include "measure/conditions.hpp"
 
 #include <sched.h>
 #include <sys/utsname.h>
