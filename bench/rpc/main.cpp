@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "grpc.hpp"
 #include "measure/conditions.hpp"
 #include "measure/json.hpp"
 #include "measure/pinning.hpp"
@@ -30,6 +31,7 @@ void print(const conditions& c, const options& o) {
   fmt::print(
       "Blobs are referred to by Cap'n Proto's messages, not copied into them; receivers {}.\n",
       o.touch ? "read a byte of each cache line" : "do not look at them");
+  fmt::print("gRPC: {}\n", grpc_version());
   std::fflush(stdout);
 }
 
@@ -52,7 +54,8 @@ void run(const options& o) {
                  {"repetitions", o.repetitions},
                  {"mebibytes", o.mebibytes},
                  {"ring_size", o.ring_size},
-                 {"touch", o.touch}},
+                 {"touch", o.touch},
+                 {"grpc", grpc_version()}},
                 r, ratios);
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "columns.hpp"
+#include "grpc.hpp"
 #include "kj_peers.hpp"
 #include "measure/floors.hpp"
 #include "measure/samples.hpp"
@@ -30,11 +31,15 @@ std::vector<named_peer> peers(const options& o, const payload& of_run) {
   const auto v4v = [&](busy_poll polling) {
     return std::make_shared<v4v_peer>(polling, o.ring_size, of_run);
   };
-  return {{column::polling, v4v(busy_poll{std::chrono::microseconds{200}})},
-          {column::adaptive, v4v(busy_poll::adaptive())},
-          {column::sleeping, v4v(busy_poll::off())},
-          {column::kj, std::make_shared<kj_peer>(of_run)},
-          {column::pipe, std::make_shared<pipe_peer>(of_run)}};
+  std::vector<named_peer> all{{column::polling, v4v(busy_poll{std::chrono::microseconds{200}})},
+                              {column::adaptive, v4v(busy_poll::adaptive())},
+                              {column::sleeping, v4v(busy_poll::off())},
+                              {column::kj, std::make_shared<kj_peer>(of_run)},
+                              {column::grpc, make_grpc_peer(grpc_wait::sleep, of_run)},
+                              {column::grpc_spinning, make_grpc_peer(grpc_wait::spin, of_run)},
+                              {column::pipe, std::make_shared<pipe_peer>(of_run)}};
+  std::erase_if(all, [](const named_peer& p) { return p.rpc == nullptr; });
+  return all;
 }
 
 class planner {
