@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/grpcpp.h>
+#include <sched.h>
 
 #include <stdexcept>
 
@@ -13,9 +14,11 @@ namespace v4v::bench {
 inline bool next_event(grpc::CompletionQueue& queue, grpc_wait wait, void*& tag, bool& ok) {
   if (wait == grpc_wait::sleep) return queue.Next(&tag, &ok);
   const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
-  for (;;) {
+  for (int looks = 1;; ++looks) {
     const auto status = queue.AsyncNext(&tag, &ok, at_once);
     if (status != grpc::CompletionQueue::TIMEOUT) return status == grpc::CompletionQueue::GOT_EVENT;
+    // Where both threads share a processor the other must be let run.
+    if (looks % 64 == 0) ::sched_yield();
   }
 }
 

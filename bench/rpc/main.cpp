@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "count_calls.hpp"
 #include "grpc.hpp"
 #include "measure/conditions.hpp"
 #include "measure/json.hpp"
@@ -66,7 +67,11 @@ int main(int argc, char** argv) {
   v4v::bench::options options;
   if (const auto status = v4v::bench::parse(argc, argv, options)) return *status;
   try {
-    v4v::bench::run(options);
+    if (options.counted_calls != 0) {
+      v4v::bench::count_calls(options.counted_calls, options.over);
+    } else {
+      v4v::bench::run(options);
+    }
     return 0;
   } catch (const std::exception& e) {
     fmt::print(stderr, "v4v-rpc-bench: {}\n", e.what());
