@@ -6,10 +6,12 @@
 #include <v4v/busy_poll.hpp>
 #include <v4v/embedded_link.hpp>
 #include <v4v/hv/embedded.hpp>
+#include <v4v/rpc/client.hpp>
+#include <v4v/rpc/event_loop.hpp>
+#include <v4v/rpc/server.hpp>
 
 #include "capnp_caller.hpp"
 #include "capnp_service.hpp"
-#include "connection.hpp"
 #include "kj_peers.hpp"
 #include "payload.hpp"
 
@@ -26,15 +28,16 @@ void call(caller& c, int calls) {
 // Polling for longer than any pause that Valgrind makes.
 void count_over_v4v(int calls, const payload& of_run) {
   constexpr guest_options options{busy_poll{std::chrono::seconds{10}}};
-  constexpr std::size_t ring_size = acceptor_options{}.ring_size;
+  constexpr endpoint service{1, 5000};
   hv::embedded hypervisor;
   asio::io_context io{1};
   rpc::event_loop loop{io};
-  guest here{io, embedded_link(hypervisor, service_endpoint.domain()), options};
-  guest there{io, embedded_link(hypervisor, client_domain), options};
-  const serving_end server{loop, here, ring_size, kj::heap<capnp_service>(of_run)};
-  calling_end client{loop, there, ring_size};
-  capnp_caller c{client.bootstrap().castAs<Bench>(), loop.wait_scope(), of_run};
+  guest here{io, embedded_link(hypervisor, service.domain()), options};
+  guest there{io, embedded_link(hypervisor, 2), options};
+  const rpc::server server{loop, here, service.port(),
+                           [&](const rpc::peer&) { return kj::heap<capnp_service>(of_run); }};
+  rpc::client client{loop, there, service};
+  capnp_caller c{client.bootstrap<Bench>(), loop.wait_scope(), of_run};
   call(c, calls);
 }
 

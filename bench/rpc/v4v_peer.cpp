@@ -8,13 +8,20 @@
 
 #include <v4v/embedded_link.hpp>
 #include <v4v/hv/embedded.hpp>
+#include <v4v/rpc/client.hpp>
+#include <v4v/rpc/event_loop.hpp>
+#include <v4v/rpc/server.hpp>
 
 #include "capnp_caller.hpp"
 #include "capnp_service.hpp"
-#include "connection.hpp"
 #include "measure/two_threads.hpp"
 
 namespace v4v::bench {
+namespace {
+
+constexpr endpoint service{1, 5000};
+
+}  // namespace
 
 void v4v_peer::with_caller(const std::function<void(caller&)>& measure) {
   hv::embedded hypervisor;
@@ -23,8 +30,13 @@ void v4v_peer::with_caller(const std::function<void(caller&)>& measure) {
   const auto serve = [&] {
     try {
       rpc::event_loop loop{here};
-      guest domain{here, embedded_link(hypervisor, service_endpoint.domain()), {polling_}};
-      const serving_end end{loop, domain, ring_size_, kj::heap<capnp_service>(payload_)};
+      guest domain{here, embedded_link(hypervisor, service.domain()), {polling_}};
+      const rpc::server server{
+          loop,
+          domain,
+          service.port(),
+          [this](const rpc::peer&) { return kj::heap<capnp_service>(payload_); },
+          {.acceptor = {.ring_size = ring_size_}}};
       listening.set_value();
       here.run();
     } catch (...) {
@@ -36,9 +48,9 @@ void v4v_peer::with_caller(const std::function<void(caller&)>& measure) {
     listening.get_future().get();
     asio::io_context there{1};
     rpc::event_loop loop{there};
-    guest domain{there, embedded_link(hypervisor, client_domain), {polling_}};
-    calling_end end{loop, domain, ring_size_};
-    capnp_caller calls{end.bootstrap().castAs<Bench>(), loop.wait_scope(), payload_};
+    guest domain{there, embedded_link(hypervisor, 2), {polling_}};
+    rpc::client client{loop, domain, service, {.stream = {.ring_size = ring_size_}}};
+    capnp_caller calls{client.bootstrap<Bench>(), loop.wait_scope(), payload_};
     measure(calls);
   };
   on_two_threads(serve, call);

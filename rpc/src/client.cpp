@@ -49,6 +49,11 @@ class client::impl final : private detail::message_filter {
 
   [[nodiscard]] kj::Promise<void> on_disconnect() { return ended_.addBranch(); }
   [[nodiscard]] std::uint64_t connections() const noexcept { return connections_; }
+  [[nodiscard]] message_counts counts() const noexcept {
+    message_counts all = counts_;
+    if (connection_) all += connection_->counts();
+    return all;
+  }
 
  private:
   // A connection, from the attempt to make it to its end, and all that come after it.
@@ -82,6 +87,7 @@ class client::impl final : private detail::message_filter {
   kj::Promise<void> closed() {
     lost();
     answered_ = nullptr;
+    counts_ += connection_->counts();
     connection_ = nullptr;
     ended_fulfiller_->fulfill();
     if (back_off_) {
@@ -160,6 +166,7 @@ class client::impl final : private detail::message_filter {
   kj::Own<service_state> state_;
   std::optional<back_off_sequence> back_off_;  // if it connects again
   std::uint64_t connections_ = 0;
+  message_counts counts_;  // of those before the present one
 
   kj::Own<bootstrap_client> bootstrap_;
   kj::Own<kj::PromiseFulfiller<kj::Own<capnp::ClientHook>>> waiting_;  // calls, for a connection
@@ -185,5 +192,7 @@ capnp::Capability::Client client::bootstrap_as(kj::Maybe<capnp::InterfaceSchema>
 kj::Promise<void> client::on_disconnect() { return impl_->on_disconnect(); }
 
 std::uint64_t client::connections() const noexcept { return impl_->connections(); }
+
+message_counts client::counts() const noexcept { return impl_->counts(); }
 
 }  // namespace v4v::rpc

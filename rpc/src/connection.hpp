@@ -51,6 +51,9 @@ class connection {
   /// Resolves when Cap'n Proto has let go of the connection, which may be destroyed then.
   [[nodiscard]] kj::Promise<void> on_disconnect() { return network_.on_disconnect(); }
 
+  /// How messages were read.
+  [[nodiscard]] const message_counts& counts() const noexcept { return stream_.counts(); }
+
   /// Takes the stream out of a connection that Cap'n Proto has let go of.
   [[nodiscard]] v4v::stream release() { return std::move(stream_.next_layer()); }
 

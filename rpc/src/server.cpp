@@ -63,6 +63,12 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   ~impl() { canceler_.cancel("the RPC server was destroyed"); }
 
   [[nodiscard]] std::size_t connections() const noexcept { return served_.size(); }
+  [[nodiscard]] message_counts counts() const noexcept {
+    message_counts all = counts_;
+    for (const served* const each : served_)
+      all += each->rpc.counts();
+    return all;
+  }
   [[nodiscard]] kj::Promise<void> on_failure() { return failure_.addBranch(); }
 
   [[nodiscard]] kj::Promise<void> drain(std::chrono::nanoseconds grace) {
@@ -147,6 +153,7 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   }
 
   void forget(served* left, domain_type domain) {
+    counts_ += left->rpc.counts();
     served_.erase(left);
     const auto of_domain = of_domain_.find(domain);
     if (--of_domain->second == 0) of_domain_.erase(of_domain);
@@ -186,6 +193,7 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   bootstrap_function bootstrap_;
   v4v::acceptor acceptor_;
   std::set<served*> served_;
+  message_counts counts_;                         // of those before these
   std::map<domain_type, std::size_t> of_domain_;  // how many of these
   farewells farewells_;
   kj::TaskSet connections_;
@@ -205,6 +213,8 @@ server::~server() = default;
 kj::Promise<void> server::drain(std::chrono::nanoseconds grace) { return impl_->drain(grace); }
 
 std::size_t server::connections() const noexcept { return impl_->connections(); }
+
+message_counts server::counts() const noexcept { return impl_->counts(); }
 
 kj::Promise<void> server::on_failure() { return impl_->on_failure(); }
 

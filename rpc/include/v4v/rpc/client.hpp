@@ -11,6 +11,7 @@
 #include "v4v/rpc/client_options.hpp"
 #include "v4v/rpc/detail/schema_of.hpp"
 #include "v4v/rpc/event_loop.hpp"
+#include "v4v/rpc/message_counts.hpp"
 
 namespace v4v::rpc {
 
@@ -80,6 +81,9 @@ class client {
 
   /// How many connections were made so far.
   [[nodiscard]] std::uint64_t connections() const noexcept;
+
+  /// How messages of the service were read, on all connections so far.
+  [[nodiscard]] message_counts counts() const noexcept;
 
  private:
   capnp::Capability::Client bootstrap_as(kj::Maybe<capnp::InterfaceSchema> interface);

@@ -14,6 +14,16 @@ struct message_counts {
 
   std::uint64_t bytes_in_place = 0;  ///< Of the first kind of messages.
   std::uint64_t bytes_copied = 0;    ///< By reads, and when parts had to be moved together.
+
+  /// The sum.
+  message_counts& operator+=(const message_counts& more) noexcept {
+    in_place += more.in_place;
+    copied += more.copied;
+    assembled += more.assembled;
+    bytes_in_place += more.bytes_in_place;
+    bytes_copied += more.bytes_copied;
+    return *this;
+  }
 };
 
 }  // namespace v4v::rpc

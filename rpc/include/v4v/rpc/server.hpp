@@ -11,6 +11,7 @@
 #include "v4v/endpoint.hpp"
 #include "v4v/guest.hpp"
 #include "v4v/rpc/event_loop.hpp"
+#include "v4v/rpc/message_counts.hpp"
 #include "v4v/rpc/server_options.hpp"
 
 namespace v4v::rpc {
@@ -54,6 +55,9 @@ class server {
 
   /// Number of connections at this moment, without those that were refused.
   [[nodiscard]] std::size_t connections() const noexcept;
+
+  /// How messages of peers were read, on all connections so far.
+  [[nodiscard]] message_counts counts() const noexcept;
 
   /// Ends gracefully: accepts no more connections; lets calls in flight finish, and sends their
   /// answers; answers new calls as DISCONNECTED, so that clients who connect again do so, and find
