@@ -6,6 +6,8 @@
 #include <array>
 #include <asio/error.hpp>
 
+#include "v4v/rpc/promise_error.hpp"
+
 namespace v4v::rpc {
 namespace {
 
@@ -46,6 +48,8 @@ kj::Exception failure(type kind, kj::String description) {
 }  // namespace
 
 kj::Exception::Type exception_type(const std::error_code& error) noexcept {
+  if (error.category() == promise_category())
+    return kind_of(static_cast<promise_errc>(error.value()));
   if (error == asio::error::eof) return type::DISCONNECTED;  // has no std::errc
   // Asio's category of system errors does not say which std::errc they are; they are errno.
   const std::error_code judged = error.category() == asio::error::get_system_category()

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "v4v/rpc/promise_error.hpp"
+
 namespace v4v::rpc {
 namespace {
 
@@ -44,7 +46,11 @@ INSTANTIATE_TEST_SUITE_P(
                     expected{asio::error::operation_aborted, type::FAILED},
                     expected{asio::error::bad_descriptor, type::FAILED},
                     expected{asio::error::host_not_found, type::FAILED},
-                    expected{asio::error::access_denied, type::FAILED}));
+                    expected{asio::error::access_denied, type::FAILED},
+                    expected{promise_errc::disconnected, type::DISCONNECTED},
+                    expected{promise_errc::overloaded, type::OVERLOADED},
+                    expected{promise_errc::unimplemented, type::UNIMPLEMENTED},
+                    expected{promise_errc::failed, type::FAILED}));
 
 TEST(error_text, names_what_was_done_the_message_and_where_the_error_is_from) {
   const auto e = to_exception(asio::error::connection_reset, "reading a message");
@@ -74,6 +80,62 @@ TEST(thrown, anything_else_failed) {
   EXPECT_EQ(e.getType(), type::FAILED);
   EXPECT_STREQ(e.getDescription().cStr(), "odd");
   EXPECT_EQ(to_exception(std::make_exception_ptr(42)).getType(), type::FAILED);
+}
+
+TEST(promise_code, equals_the_std_errc_that_comes_nearest) {
+  EXPECT_EQ(std::error_code{promise_errc::disconnected}, std::errc::connection_reset);
+  EXPECT_EQ(std::error_code{promise_errc::overloaded}, std::errc::resource_unavailable_try_again);
+  EXPECT_EQ(std::error_code{promise_errc::unimplemented}, std::errc::operation_not_supported);
+  EXPECT_EQ(std::error_code{promise_errc::failed}.default_error_condition().category(),
+            promise_category());
+}
+
+TEST(promise_code, has_a_message_and_a_category_by_name) {
+  const std::error_code code{promise_errc::overloaded};
+  EXPECT_EQ(code.message(), "overloaded");
+  EXPECT_STREQ(code.category().name(), "v4v.rpc");
+  EXPECT_EQ(promise_category().message(99), "unknown error 99");
+}
+
+struct promise_error_of : testing::TestWithParam<type> {};
+
+TEST_P(promise_error_of, each_kind_is_lossless_both_ways) {
+  kj::Exception before{GetParam(), "some_file.cpp", 123, kj::str("what happened")};
+  before.wrapContext("caller.cpp", 45, kj::str("calling"));
+  const promise_error error{kj::mv(before)};
+  EXPECT_EQ(exception_type(error.code()), GetParam());
+
+  const auto after = to_exception(std::make_exception_ptr(error));
+  EXPECT_EQ(after.getType(), GetParam());
+  EXPECT_STREQ(after.getDescription().cStr(), "what happened");
+  EXPECT_STREQ(after.getFile(), "some_file.cpp");
+  EXPECT_EQ(after.getLine(), 123);
+  KJ_IF_MAYBE (context, after.getContext()) {
+    EXPECT_STREQ(context->description.cStr(), "calling");
+  } else {
+    ADD_FAILURE() << "the context is gone";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(kinds, promise_error_of,
+                         testing::Values(type::FAILED, type::OVERLOADED, type::DISCONNECTED,
+                                         type::UNIMPLEMENTED));
+
+TEST(promise_error_alone, is_caught_by_kj_as_the_exception_it_carries) {
+  auto caught =
+      kj::runCatchingExceptions([] { throw promise_error{KJ_EXCEPTION(OVERLOADED, "busy")}; });
+  KJ_IF_MAYBE (e, caught) {
+    EXPECT_EQ(e->getType(), type::OVERLOADED);
+    EXPECT_STREQ(e->getDescription().cStr(), "busy");
+  } else {
+    ADD_FAILURE() << "nothing was caught";
+  }
+}
+
+TEST(promise_error_alone, says_what_the_exception_says) {
+  const promise_error error{KJ_EXCEPTION(FAILED, "no luck")};
+  EXPECT_STREQ(static_cast<const std::exception&>(error).what(), "no luck");
+  EXPECT_STREQ(error.exception().getDescription().cStr(), "no luck");
 }
 
 }  // namespace
