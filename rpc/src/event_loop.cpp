@@ -4,6 +4,7 @@
 
 #include "event_port.hpp"
 #include "loop_timer.hpp"
+#include "v4v/rpc/detail/loop_member.hpp"
 
 namespace v4v::rpc {
 namespace {
@@ -24,13 +25,22 @@ class event_loop::impl {
 
   loop_timer timer;  // outlives the port, whose detached promises may wait for deadlines
   event_port port;
+  detail::loop_member::list members;
 };
 
 event_loop::event_loop(asio::io_context& io) : impl_{std::make_unique<impl>(io)} {
   loop_of_this_thread = this;
 }
 
-event_loop::~event_loop() { loop_of_this_thread = nullptr; }
+event_loop::~event_loop() {
+  // Each may, in letting go, end others.
+  while (!impl_->members.empty()) {
+    auto& member = impl_->members.front();
+    member.leave();
+    member.loop_ends();
+  }
+  loop_of_this_thread = nullptr;
+}
 
 event_loop& event_loop::current() {
   KJ_REQUIRE(loop_of_this_thread != nullptr,
@@ -55,5 +65,17 @@ void detail::resolve_and_turn(kj::FunctionParam<void()> resolve) {
 }
 
 const kj::Executor& event_loop::executor() { return impl_->port.loop().getExecutor(); }
+
+detail::loop_member::loop_member(const asio::execution_context& io)
+    : members_{event_loop::current().impl_->members} {
+  KJ_REQUIRE(&io == &event_loop::current().context(),
+             "the executor of the coroutine belongs to another io_context than the one that this "
+             "thread's event loop runs on");
+  members_.add(*this);
+}
+
+void detail::loop_member::leave() noexcept {
+  if (link_.isLinked()) members_.remove(*this);
+}
 
 }  // namespace v4v::rpc

@@ -7,6 +7,10 @@
 #include <asio/io_context.hpp>
 #include <memory>
 
+namespace v4v::rpc::detail {
+class loop_member;
+}
+
 namespace v4v::rpc {
 
 class event_port;
@@ -85,6 +89,7 @@ class event_loop {
   [[nodiscard]] const kj::Executor& executor();
 
  private:
+  friend class detail::loop_member;
   class impl;
   std::unique_ptr<impl> impl_;
 };
