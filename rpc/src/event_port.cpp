@@ -2,7 +2,6 @@
 
 #include <kj/debug.h>
 
-#include <asio/defer.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <exception>
@@ -125,9 +124,9 @@ void event_port::wake() const {
 void event_port::post_turn() {
   if (posted_) return;
   posted_ = true;
-  // Deferred: a continuation of the handler that armed the event, so the io_context neither locks
-  // nor wakes anyone for it.
-  asio::defer(io_, [self = self_] {
+  // Not deferred, although no other thread could take it: what is deferred in a handler waits for
+  // that handler to return, and it may be running the io_context itself, waiting for this event.
+  asio::post(io_, [self = self_] {
     if (!*self) return;
     (*self)->posted_ = false;
     (*self)->turn();

@@ -6,12 +6,17 @@
 #include <asio/dispatch.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "v4v/rpc/use_promise.hpp"
 
 namespace v4v::rpc {
 namespace {
@@ -203,6 +208,89 @@ TEST_F(event_loop_test, a_promise_fulfilled_in_another_thread_gets_an_error) {
   auto promise = paf.promise.eagerlyEvaluate(nullptr);
   asio::post(io, [&] { paf.fulfiller->fulfill(); });
   std::thread{[&] { EXPECT_THROW(io.run(), kj::Exception); }}.join();
+}
+
+/// Runs `function` in another thread, which has no loop, and gives the text of what it throws.
+std::string error_elsewhere(const std::function<void()>& function) {
+  std::string text;
+  std::thread{[&] {
+    try {
+      function();
+    } catch (const kj::Exception& e) {
+      text = text_of(e);
+    }
+  }}.join();
+  return text;
+}
+
+TEST_F(event_loop_test, a_promise_fulfilled_by_a_thread_that_runs_nothing_gets_an_error) {
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  auto promise = paf.promise.eagerlyEvaluate(nullptr);
+  EXPECT_NE(error_elsewhere([&] { paf.fulfiller->fulfill(); }).find("another thread"),
+            std::string::npos);
+}
+
+TEST_F(event_loop_test, a_promise_fulfilled_by_a_thread_with_a_loop_of_its_own_gets_an_error) {
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  auto promise = paf.promise.eagerlyEvaluate(nullptr);
+  const auto error = error_elsewhere([&] {
+    asio::io_context other_io;
+    event_loop other{other_io};
+    paf.fulfiller->fulfill();
+  });
+  EXPECT_NE(error.find("different thread"), std::string::npos) << error;
+}
+
+TEST_F(event_loop_test, another_thread_cannot_wait_with_the_scope_of_this_one) {
+  auto promise = kj::Promise<void>{kj::READY_NOW};
+  EXPECT_NE(error_elsewhere([&] { promise.wait(loop.wait_scope()); }), "");
+}
+
+TEST_F(event_loop_test, another_thread_that_begins_an_operation_for_a_promise_gets_an_error) {
+  asio::steady_timer timer{io, std::chrono::hours{1}};
+  const auto error = error_elsewhere([&] { (void)timer.async_wait(use_promise); });
+  EXPECT_NE(error.find("has no event loop"), std::string::npos) << error;
+}
+
+TEST_F(event_loop_test, another_thread_resolves_a_promise_by_posting_a_function) {
+  auto paf = kj::newPromiseAndFulfiller<std::thread::id>();
+  std::thread other{
+      [&] { asio::post(io, [&] { paf.fulfiller->fulfill(std::this_thread::get_id()); }); }};
+  EXPECT_EQ(paf.promise.wait(loop.wait_scope()), std::this_thread::get_id());
+  other.join();
+}
+
+TEST_F(event_loop_test, any_number_of_armed_events_are_one_handler) {
+  int ran = 0;
+  std::vector<kj::Promise<void>> promises;
+  for (int i = 0; i < 100; ++i)
+    promises.push_back(kj::evalLater([&] { ++ran; }).eagerlyEvaluate(nullptr));
+  EXPECT_EQ(io.poll(), 1u);
+  EXPECT_EQ(ran, 100);
+}
+
+TEST_F(event_loop_test, a_turn_that_comes_up_in_a_wait_does_not_run_events) {
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  bool ran = false, ran_in_handlers = true;
+  kj::Promise<void> promise = nullptr;
+  asio::post(io, [&] {
+    promise = kj::evalLater([&] { ran = true; }).eagerlyEvaluate(nullptr);
+    // Behind the turn that this has posted.
+    asio::post(io, [&] { ran_in_handlers = ran; });
+  });
+  EXPECT_FALSE(paf.promise.poll(loop.wait_scope()));
+  EXPECT_FALSE(ran_in_handlers);
+  EXPECT_TRUE(ran);
+}
+
+TEST_F(event_loop_test, a_handler_that_runs_the_io_context_itself_runs_the_events_it_has_armed) {
+  bool ran = false;
+  asio::post(io, [&] {
+    auto promise = kj::evalLater([&] { ran = true; }).eagerlyEvaluate(nullptr);
+    io.poll();
+    EXPECT_TRUE(ran);
+  });
+  io.run();
 }
 
 using event_loop_death_test = event_loop_test;
