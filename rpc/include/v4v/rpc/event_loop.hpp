@@ -34,11 +34,17 @@ void resolve_and_turn(kj::FunctionParam<void()> resolve);
 ///
 /// or as a KJ program does it: `promise.wait(loop.wait_scope())` runs the io_context until the
 /// promise is resolved. The two may be mixed, and wait() may be called from an Asio handler
-/// (though, as always with KJ, not from a promise's continuation).
+/// (though, as always with KJ, not from a promise's continuation). An io_context that was made with
+/// a concurrency hint of 1 is for io.run(), or for wait() outside of handlers: what a handler posts
+/// there, and a wait() in it would wait for, stays with that handler until it returns.
+///
+/// The loop, use_promise.hpp, await.hpp and error.hpp know nothing of V4V: they are for any Asio
+/// program that wants KJ's promises, and any KJ program that wants Asio's I/O.
 ///
 /// Outstanding work: a continuation that is ready to run is work for the io_context, and so is the
 /// loop's timer while a promise of timer() is pending. A promise that waits for anything else is
-/// not: io.run() returns when nothing in the io_context can bring it forward any more. A thread
+/// not: io.run() returns when nothing in the io_context can bring it forward any more. (A coroutine
+/// that awaits one is, as all coroutines are.) A thread
 /// that only serves calls from a kj::Executor holds an executor_work_guard, as it would for
 /// asio::post.
 ///
@@ -56,7 +62,7 @@ void resolve_and_turn(kj::FunctionParam<void()> resolve);
 /// Destruction, in the loop's thread: first whatever was built on the loop (RPC servers and
 /// clients, message streams, promises), then the loop, then the io_context. Asio operations that
 /// are still pending then belong to the io_context alone, and touch nothing of the loop's. Detached
-/// promises are cancelled.
+/// promises are cancelled, and those that coroutines still await (see await.hpp).
 class event_loop {
  public:
   /// For this library's own use.

@@ -40,6 +40,9 @@ namespace v4v::rpc {
 ///
 /// What is attached may be destroyed after the event loop; no promises and no capabilities, then.
 ///
+/// The other way, a promise awaited in a coroutine, is await() of v4v/rpc/await.hpp. Neither needs
+/// V4V; any Asio program can use them.
+///
 /// Thread safety: called in the thread of an event_loop (throws kj::Exception otherwise), where the
 /// promise is also resolved, whichever thread and io_context the I/O object belongs to. A promise
 /// on an I/O object of another thread must not be dropped while it is pending, since cancellation
