@@ -25,7 +25,8 @@
 namespace v4v::rpc {
 namespace {
 
-/// A program that uses all there is of a loop, and holds on to `witness` wherever it can.
+/// A program that uses all there is of a loop, and holds on to `witness` wherever it can. What it
+/// holds itself is destroyed before the loop, as it must be; what it left to Asio comes after it.
 class busy_program {
  public:
   busy_program(asio::io_context& io, std::shared_ptr<int> witness)
@@ -76,8 +77,7 @@ class busy_program {
   std::vector<kj::Promise<void>> kept_;
 };
 
-// Declared after the loop, and so destroyed before it, is what the program holds; what is left to
-// Asio comes after it.
+/// After this many handlers.
 struct loop_end : testing::TestWithParam<int> {
   void poll(asio::io_context& io) const {
     for (int i = 0; i < GetParam(); ++i) {

@@ -108,6 +108,34 @@ TEST_F(use_promise_test, every_kind_of_signature_gives_its_kind_of_promise) {
   EXPECT_EQ(thrown_value.wait(loop.wait_scope()), 5);
 }
 
+TEST_F(use_promise_test, an_error_first_rejects_the_promise_whatever_values_follow) {
+  const std::error_code reset = asio::error::connection_reset;
+  const auto odd = std::make_exception_ptr(std::runtime_error{"odd"});
+  const auto busy = std::make_exception_ptr(KJ_EXCEPTION(OVERLOADED, "busy"));
+  using type = kj::Exception::Type;
+  EXPECT_EQ(failure_of(completing_with<void(std::error_code)>(io, reset)).getType(),
+            type::DISCONNECTED);
+  EXPECT_EQ(failure_of(completing_with<void(std::error_code, int)>(io, reset, 0)).getType(),
+            type::DISCONNECTED);
+  EXPECT_EQ(failure_of(completing_with<void(std::error_code, int, int)>(io, reset, 0, 0)).getType(),
+            type::DISCONNECTED);
+  EXPECT_EQ(failure_of(completing_with<void(std::exception_ptr)>(io, odd)).getType(), type::FAILED);
+  EXPECT_EQ(failure_of(completing_with<void(std::exception_ptr, int)>(io, busy, 0)).getType(),
+            type::OVERLOADED);
+}
+
+TEST_F(use_promise_test, values_that_can_only_be_moved_are_moved) {
+  auto promise =
+      asio::async_initiate<const use_promise_t<>, void(std::error_code, std::unique_ptr<int>)>(
+          [this](auto handler) {
+            asio::post(io, [handler = std::move(handler)]() mutable {
+              handler(std::error_code{}, std::make_unique<int>(6));
+            });
+          },
+          use_promise);
+  EXPECT_EQ(*promise.wait(loop.wait_scope()), 6);
+}
+
 TEST_F(use_promise_test, a_coroutine_gives_a_promise_for_what_it_returns_or_throws) {
   const auto answer = []() -> asio::awaitable<int> { co_return 42; };
   const auto fails = []() -> asio::awaitable<int> {
