@@ -33,13 +33,13 @@ event_loop::event_loop(asio::io_context& io) : impl_{std::make_unique<impl>(io)}
 }
 
 event_loop::~event_loop() {
+  loop_of_this_thread = nullptr;
   // Each may, in letting go, end others.
   while (!impl_->members.empty()) {
     auto& member = impl_->members.front();
     member.leave();
     member.loop_ends();
   }
-  loop_of_this_thread = nullptr;
 }
 
 event_loop& event_loop::current() {
@@ -65,6 +65,8 @@ void detail::resolve_and_turn(kj::FunctionParam<void()> resolve) {
 }
 
 const kj::Executor& event_loop::executor() { return impl_->port.loop().getExecutor(); }
+
+bool detail::has_loop() noexcept { return loop_of_this_thread != nullptr; }
 
 detail::loop_member::loop_member(const asio::execution_context& io)
     : members_{event_loop::current().impl_->members} {

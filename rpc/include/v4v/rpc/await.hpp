@@ -52,8 +52,9 @@ namespace v4v::rpc {
 ///
 /// Lifetime: when the loop is destroyed it drops the promises that are still awaited. Their
 /// coroutines see operation_aborted if the io_context runs again, or are destroyed with it without
-/// running any further. Either is after the loop, when objects of KJ's must no longer be used: a
-/// coroutine that holds some, say a client, is cancelled and seen to its end before the loop goes.
+/// running any further; operations of Asio's under those promises go on. Either is after the loop,
+/// when objects of KJ's must no longer be used: a coroutine that holds some, say a client, is
+/// cancelled and seen to its end before the loop goes.
 template <class Executor = asio::any_io_executor, class T>
 [[nodiscard]] asio::awaitable<T, Executor> await(kj::Promise<T> promise) {
   const auto executor = co_await asio::this_coro::executor;

@@ -62,7 +62,8 @@ void resolve_and_turn(kj::FunctionParam<void()> resolve);
 /// Destruction, in the loop's thread: first whatever was built on the loop (RPC servers and
 /// clients, message streams, promises), then the loop, then the io_context. Asio operations that
 /// are still pending then belong to the io_context alone, and touch nothing of the loop's. Detached
-/// promises are cancelled, and those that coroutines still await (see await.hpp).
+/// promises are dropped, and those that coroutines still await (see await.hpp); operations under
+/// them are not cancelled by that, and go on in the io_context.
 class event_loop {
  public:
   /// For this library's own use.

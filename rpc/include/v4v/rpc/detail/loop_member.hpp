@@ -10,6 +10,9 @@ class event_loop;
 
 namespace v4v::rpc::detail {
 
+/// Whether this thread has an event loop, and one that is not about to end.
+[[nodiscard]] bool has_loop() noexcept;
+
 /// Something that holds objects of KJ's but belongs to Asio, and may so be there longer than the
 /// event loop. The loop tells it when it ends, in time to let go of them.
 class loop_member {

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "v4v/rpc/detail/loop_member.hpp"
 #include "v4v/rpc/error.hpp"
 #include "v4v/rpc/event_loop.hpp"
 
@@ -88,8 +89,10 @@ class promise_operation {
   // From here on no signal is emitted: the operation's I/O object may be gone.
   kj::PromiseFulfiller<T>* finish() noexcept { return std::exchange(fulfiller_, nullptr); }
 
+  // Nor is one when the loop drops what is left at its end, which is in nobody's hands: the I/O
+  // object may be gone since, and the handler of its operation on the way.
   void drop() {
-    if (finish()) cancellation_.emit(asio::cancellation_type::all);
+    if (finish() && has_loop()) cancellation_.emit(asio::cancellation_type::all);
   }
 
   template <class E, class... Values>
