@@ -28,14 +28,16 @@ namespace {
 /// A program that uses all there is of a loop, and holds on to `witness` wherever it can. What it
 /// holds itself is destroyed before the loop, as it must be; what it left to Asio comes after it.
 class busy_program {
+  using socket = asio::local::stream_protocol::socket;
+
  public:
   busy_program(asio::io_context& io, std::shared_ptr<int> witness)
-      : io_{io}, witness_{std::move(witness)}, near_{io}, far_{io} {
-    asio::local::connect_pair(near_, far_);
+      : io_{io}, witness_{std::move(witness)}, near_{io} {
+    asio::local::connect_pair(near_, *far_);
     keep(echo());
     keep(ticks(5));
-    keep(asio::co_spawn(io_, awaits(3), use_promise));
-    asio::co_spawn(io_, awaits(3), asio::detached);
+    keep(asio::co_spawn(io_, awaits(io_, far_, witness_, 3), use_promise));
+    asio::co_spawn(io_, awaits(io_, far_, witness_, 3), asio::detached);
     loop_.timer().afterDelay(1 * kj::HOURS).attach(kj::cp(witness_)).detach([](kj::Exception&&) {});
     keep(kj::evalLast([] {}).then([this] { return ticks(3); }));
   }
@@ -53,27 +55,29 @@ class busy_program {
   kj::Promise<void> echo() {
     auto memory = std::make_shared<std::array<char, 16>>();
     const auto where = asio::buffer(*memory);
-    auto write = asio::async_write(far_, asio::buffer("ping", 4), use_promise);
+    auto write = asio::async_write(*far_, asio::buffer("ping", 4), use_promise);
     auto read = near_.async_read_some(where, use_promise.attach(std::move(memory), witness_));
     return write.then([read = kj::mv(read)](std::size_t) mutable { return kj::mv(read); })
         .then([this](std::size_t) { return echo(); });
   }
 
-  asio::awaitable<void> awaits(int depth) {
-    const auto held = witness_;
+  // May go on, or only begin, when the program is gone.
+  static asio::awaitable<void> awaits(asio::io_context& io, std::shared_ptr<socket> far,
+                                      std::shared_ptr<int> held, int depth) {
     if (depth == 0) {
       std::array<char, 16> unused;
-      co_await await(far_.async_read_some(asio::buffer(unused), use_promise.attach(held)));
+      co_await await(far->async_read_some(asio::buffer(unused), use_promise.attach(held)));
     } else {
-      co_await await(ticks(0).exclusiveJoin(kj::evalLater([] {})));
-      co_await await(asio::co_spawn(io_, awaits(depth - 1), use_promise));
+      co_await await(kj::evalLater([] {}));
+      co_await await(asio::co_spawn(io, awaits(io, far, held, depth - 1), use_promise));
     }
   }
 
   asio::io_context& io_;
   std::shared_ptr<int> witness_;
   event_loop loop_{io_};
-  asio::local::stream_protocol::socket near_, far_;
+  socket near_;
+  std::shared_ptr<socket> far_ = std::make_shared<socket>(io_);
   std::vector<kj::Promise<void>> kept_;
 };
 
