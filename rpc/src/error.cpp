@@ -82,8 +82,9 @@ kj::Exception to_exception(const std::exception_ptr& thrown) {
 
 kj::Exception from_peer(kj::StringPtr peer, kj::Exception&& exception) {
   if (peer.size() == 0) return kj::mv(exception);
-  return {exception.getType(), kj::str(exception.getFile()), exception.getLine(),
-          kj::str(peer, ": ", exception.getDescription())};
+  // Not with the file of that exception, which it may own: Cap'n Proto copies the pointer alone
+  // when it makes the reason of a disconnection from an exception.
+  return failure(exception.getType(), kj::str(peer, ": ", exception.getDescription()));
 }
 
 }  // namespace v4v::rpc

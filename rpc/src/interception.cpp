@@ -29,7 +29,7 @@ kj::Exception interception::explain(kj::Exception&& error, std::uint64_t interfa
   kj::String text =
       kj::str(names_.name(interface_id, method), ": ", without_service(error.getDescription()));
   KJ_IF_MAYBE (service, service_) text = kj::str((*service)->name, ": ", text);
-  kj::Exception explained{type_of(error), kj::str(error.getFile()), error.getLine(), kj::mv(text)};
+  kj::Exception explained{type_of(error), __FILE__, __LINE__, kj::mv(text)};
   if (error.getRemoteTrace().size() > 0) explained.setRemoteTrace(kj::str(error.getRemoteTrace()));
   for (void* const address : error.getStackTrace())
     explained.addTrace(address);
