@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include "two_domains.hpp"
 
@@ -152,6 +153,37 @@ TEST_F(closing, the_servers_domain) {
   say(echo, "the call is there").wait(loop.wait_scope());
   domain.reset();
   expect_disconnected(kj::mv(call));
+}
+
+/// Never answers, so that a call back to it keeps the call that led to it in flight.
+class silent_listener final : public Listener::Server {
+  kj::Promise<void> heard(HeardContext) override { return kj::NEVER_DONE; }
+};
+
+TEST_F(closing, either_end_at_each_turn_of_the_loop_with_calls_in_flight_in_both_directions) {
+  v4v::guest other_guest{io, v4v::embedded_link(hypervisor, 3)};
+  for (int turns = 0; turns < 100; ++turns) {
+    std::optional<server> server{std::in_place, loop, guest, service_port, echo_for_all()};
+    std::optional<client> client{std::in_place, loop, other_guest, v4v::endpoint{2, service_port}};
+    auto echo = client->bootstrap<Echo>();
+    std::vector<kj::Promise<void>> calls;
+    for (int i = 0; i < 3; ++i) {
+      auto request = echo.sayToRequest();
+      request.setListener(kj::heap<silent_listener>());
+      calls.push_back(request.send().ignoreResult().eagerlyEvaluate(nullptr));
+    }
+    io.restart();
+    for (int i = 0; i < turns; ++i)
+      io.poll_one();
+    if (turns % 2 == 0) {
+      server.reset();
+    } else {
+      client.reset();
+    }
+    for (auto& call : calls)
+      EXPECT_EQ(failure_of(kj::mv(call)).getType(), kj::Exception::Type::DISCONNECTED);
+    if (server) until([&] { return server->connections() == 0; });
+  }
 }
 
 TEST_F(closing, capabilities_may_outlive_the_client_and_fail) {
