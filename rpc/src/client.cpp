@@ -41,7 +41,8 @@ class client::impl final : private detail::message_filter {
 
   capnp::Capability::Client bootstrap(kj::Maybe<capnp::InterfaceSchema> interface) {
     std::optional<interception::deadline> deadline;
-    if (options_.deadline) deadline.emplace(loop_.timer(), *options_.deadline);
+    if (options_.deadline)
+      deadline.emplace(interception::deadline{loop_.timer(), *options_.deadline});
     return capnp::Capability::Client{
         intercept(kj::addRef(*bootstrap_),
                   kj::refcounted<interception>(kj::addRef(*state_), kj::mv(interface), deadline))};

@@ -55,7 +55,7 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
         failure_{canceler_.wrap(accept()).fork()} {
     // Somebody must ask for the result, or nothing is accepted.
     accepting_ = failure_.addBranch().eagerlyEvaluate([this](kj::Exception&& e) {
-      if (!draining()) KJ_LOG(ERROR, "an RPC server accepts no more connections", e);
+      if (!draining_) KJ_LOG(ERROR, "an RPC server accepts no more connections", e);
     });
   }
 
@@ -72,9 +72,9 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   [[nodiscard]] kj::Promise<void> on_failure() { return failure_.addBranch(); }
 
   [[nodiscard]] kj::Promise<void> drain(std::chrono::nanoseconds grace) {
-    if (!draining()) begin_to_drain();
+    if (!std::exchange(draining_, true)) begin_to_drain();
     graces_.add(loop_.timer().afterDelay(grace.count() * kj::NANOSECONDS).then([this] { cut(); }));
-    return KJ_ASSERT_NONNULL(drained_).addBranch();
+    return drained_.addBranch();
   }
 
  private:
@@ -159,8 +159,6 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
     if (--of_domain->second == 0) of_domain_.erase(of_domain);
   }
 
-  [[nodiscard]] bool draining() const noexcept { return drained_ != nullptr; }
-
   // Peers are to read their last answers before the stream under them is closed.
   void begin_to_drain() {
     drained_ = connections_.onEmpty().then([this] { return farewells_.on_empty(); }).fork();
@@ -200,7 +198,8 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
   kj::Canceler canceler_;
   kj::ForkedPromise<void> failure_;
   kj::Promise<void> accepting_ = nullptr;
-  kj::Maybe<kj::ForkedPromise<void>> drained_;  // once it is to be
+  bool draining_ = false;
+  kj::ForkedPromise<void> drained_ = nullptr;  // when it is to be
   kj::TaskSet graces_{*this};
 };
 

@@ -81,7 +81,7 @@ TEST_F(a_reconnecting_client, fails_calls_in_flight_and_takes_them_again_at_once
         echo.neverRequest()
             .send()
             .then([](auto&&) -> kj::Promise<kj::String> { return kj::str("answered"); },
-                  [echo, this](kj::Exception&& e) mutable {
+                  [echo](kj::Exception&& e) mutable {
                     EXPECT_EQ(e.getType(), kj::Exception::Type::DISCONNECTED);
                     return say(echo, "again");
                   })

@@ -49,7 +49,7 @@ class serving_domain {
     }};
     is_ready.get();
   }
-  ~serving_domain() {
+  ~serving_domain() noexcept {
     in_thread([this] {
       draining_ = nullptr;
       server_.reset();
