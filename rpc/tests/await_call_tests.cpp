@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;
 
 struct an_awaited_call : two_domains {
+  ~an_awaited_call() noexcept override = default;
+
   template <class T>
   T run(asio::awaitable<T> coroutine) {
     return asio::co_spawn(io, std::move(coroutine), use_promise).wait(loop.wait_scope());
