@@ -29,6 +29,7 @@ std::size_t longest_write(const remote_ring& peer, std::size_t max_send_size,
 long connection::send(std::span<const v4v_iov> iov) noexcept {
   const endpoint& to = peer_->address;
   const v4v_send_addr address{{local_.port(), local_.domain(), 0}, {to.port(), to.domain(), 0}};
+  core_->has_sent();
   return core_->link().sendv(address, iov, V4V_MESSAGE_STREAM);
 }
 

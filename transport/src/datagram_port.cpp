@@ -222,6 +222,7 @@ bool datagram_port::send_to(datagram_vector& data, const endpoint& to, operation
   if (!ring_) return op.done(asio::error::bad_descriptor);
   const v4v_send_addr address{{local_.port(), local_.domain(), 0}, {to.port(), to.domain(), 0}};
   if (!data.fits()) return op.done(asio::error::message_size);
+  core_->has_sent();
   const long r = core_->link().sendv(address, data.pieces(core_->max_sendv()), V4V_MESSAGE_DGRAM);
   if (r >= 0) return op.done({}, data.bytes());
   switch (r) {

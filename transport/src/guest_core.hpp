@@ -155,6 +155,9 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   /// This domain gave back space in one of its rings; whoever waits for it is to be told.
   void space_was_freed() noexcept { space_freed_ = true; }
 
+  /// A message goes out to somebody who may answer it soon.
+  void has_sent() noexcept { ++sent_; }
+
   /// Sends a message of the stream protocol that nobody will repeat if it gets lost.
   void send_once(const endpoint& from, const endpoint& to, std::uint32_t flags,
                  std::uint32_t conid) noexcept;
@@ -196,6 +199,8 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   bool armed_ = false;
   bool polling_ = false;  // events are masked, and poll() looks
   bool poll_is_posted_ = false;
+  std::uint64_t sent_ = 0;
+  bool others_run_here_ = false;  // as the last yield has shown
   std::size_t blocked_threads_ = 0;
   poll_time poll_time_;
   poll_time::clock::time_point idle_since_;  // while armed_ or polling_
