@@ -86,7 +86,7 @@ void owned_ring::unregister() noexcept {
 
 message_view owned_ring::take(const std::shared_ptr<guest_core>& core, const ring_message& message,
                               std::size_t offset) {
-  if (!views_) views_ = std::make_shared<ring_views>(*this, *memory_);
+  if (!views_) views_ = std::make_shared<ring_views>(*this, *memory_, reader_.len());
   if (auto view = views_->take(core, message, offset, reader_.step())) {
     reader_.pop();
     return std::move(*view);

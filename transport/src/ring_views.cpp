@@ -37,6 +37,11 @@ class ring_views::held_view final : public view_holder {
   const std::shared_ptr<ring_views> among_;
 };
 
+ring_views::ring_views(owned_ring& ring, ring_memory& memory, std::uint32_t len) noexcept
+    : ring_(&ring),
+      memory_(memory),
+      joint_page_(len % V4V_PAGE_SIZE == 0 ? len / V4V_PAGE_SIZE : none) {}
+
 std::optional<message_view> ring_views::take(const std::shared_ptr<guest_core>& core,
                                              const ring_message& message, std::size_t offset,
                                              std::uint32_t step) {
@@ -47,7 +52,7 @@ std::optional<message_view> ring_views::take(const std::shared_ptr<guest_core>& 
   lens* const through = lens_for(pages);
   if (through == nullptr) return std::nullopt;
   std::list<held_view*> entry{nullptr};
-  if (!where.joint.empty() && !join(*through, where.joint)) return std::nullopt;
+  if (!join(*through, where)) return std::nullopt;
 
   // The holder last of what may fail: its destructor takes the lock that is held here.
   auto holder = std::make_unique<held_view>(core, shared_from_this(), *through, pages);
@@ -75,20 +80,25 @@ ring_views::places ring_views::places_of(std::span<const std::byte> first,
     return {static_cast<std::size_t>(part.data() - memory_.bytes().data()), part.size()};
   };
   const place head = place_of(first);
-  const bool joins = !first.empty() && !second.empty() &&
-                     (head.at + head.size) % V4V_PAGE_SIZE == sizeof(v4v_ring);
-  if (!joins) return {{head, place_of(second)}, {}};
-  const auto in_page = std::min(second.size(), std::size_t{V4V_PAGE_SIZE} - sizeof(v4v_ring));
-  return {{place{head.at, first.size() + second.size()}, place{}}, second.first(in_page)};
+  if (joint_page_ == none || first.empty()) return {{head, place_of(second)}, {}, {}};
+  const std::size_t joint = joint_page_ * V4V_PAGE_SIZE;
+  const std::size_t end = head.at + head.size;
+  return {{place{head.at, first.size() + second.size()}, place{}},
+          first.last(end - std::min(end, std::max(head.at, joint))),
+          second.first(std::min(second.size(), V4V_PAGE_SIZE - sizeof(v4v_ring)))};
 }
 
-// Nobody looks at that part of the page: it is beyond the ring's end, unless a message was joined
-// there that is still looked at; then the page is detached, and this lens not the one.
-bool ring_views::join(lens& l, std::span<const std::byte> joint) const noexcept {
-  const std::size_t last = memory_.bytes().size() / V4V_PAGE_SIZE - 1;
-  if (!l.mapping->detach(last, 1)) return false;
-  l.detached[last] = true;
-  l.mapping->write(last * V4V_PAGE_SIZE + sizeof(v4v_ring), joint);
+// The joint page of a mapping is always a copy, and what a view shows there is written to it.
+// Nobody else looks there: or this lens would not be the one.
+bool ring_views::join(lens& l, const places& where) const noexcept {
+  if (where.before_joint.empty() && where.behind_joint.empty()) return true;
+  if (!l.detached[joint_page_] && !l.mapping->detach(joint_page_, 1)) return false;
+  l.detached[joint_page_] = true;
+  const std::size_t meeting = joint_page_ * V4V_PAGE_SIZE + sizeof(v4v_ring);
+  const std::size_t end =
+      where.behind_joint.empty() ? where.parts[0].at + where.parts[0].size : meeting;
+  l.mapping->write(end - where.before_joint.size(), where.before_joint);
+  l.mapping->write(meeting, where.behind_joint);
   return true;
 }
 
@@ -101,13 +111,12 @@ ring_views::page_range ring_views::pages_of(place part) noexcept {
 // The one that is used anyway, unless it shows something old there.
 ring_views::lens* ring_views::lens_for(std::span<const page_range> pages) {
   const auto is_old = [&](const page_range& range) {
-    for (std::size_t p = 0; p < range.count; ++p)
-      if (current_->detached[range.first + p]) return true;
+    for (std::size_t p = range.first; p < range.first + range.count; ++p)
+      if (p == joint_page_ ? current_->users[p] != 0 : current_->detached[p]) return true;
     return false;
   };
   if (current_ != nullptr && std::none_of(pages.begin(), pages.end(), is_old)) return current_;
 
-  if (current_ != nullptr && current_->views == 0) forget(*std::exchange(current_, nullptr));
   auto mapping = memory_.map_privately();
   if (!mapping) return nullptr;
   const std::size_t count = mapping->bytes().size() / V4V_PAGE_SIZE;
@@ -144,7 +153,7 @@ void ring_views::release(held_view& v) noexcept {
   lens& l = v.seen_through;
   for (const auto& range : v.in_pages) {
     for (std::size_t p = range.first; p < range.first + range.count; ++p) {
-      if (--l.users[p] != 0 || !l.detached[p]) continue;
+      if (--l.users[p] != 0 || !l.detached[p] || p == joint_page_) continue;
       l.mapping->attach(p, 1);
       l.detached[p] = false;
     }

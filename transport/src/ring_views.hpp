@@ -32,7 +32,8 @@ class owned_ring;
 /// the guest's lock.
 class ring_views : public std::enable_shared_from_this<ring_views> {
  public:
-  ring_views(owned_ring& ring, ring_memory& memory) noexcept : ring_(&ring), memory_(memory) {}
+  /// The ring has `len` bytes of data.
+  ring_views(owned_ring& ring, ring_memory& memory, std::uint32_t len) noexcept;
 
   /// A view of what `message` says from `offset` on, a message that is taken from the ring now and
   /// takes `step` bytes of it; nothing where there can be no private mapping.
@@ -69,21 +70,25 @@ class ring_views : public std::enable_shared_from_this<ring_views> {
   };
   struct places {
     std::array<place, 2> parts;
-    std::span<const std::byte> joint;  // to be written to, for the first part to go round the end
+    std::span<const std::byte> before_joint;  // what of them is in the joint page
+    std::span<const std::byte> behind_joint;
   };
 
   [[nodiscard]] places places_of(std::span<const std::byte> first,
                                  std::span<const std::byte> second) const noexcept;
   [[nodiscard]] static page_range pages_of(place part) noexcept;
-  [[nodiscard]] bool join(lens& l, std::span<const std::byte> joint) const noexcept;
+  [[nodiscard]] bool join(lens& l, const places& where) const noexcept;
   [[nodiscard]] lens* lens_for(std::span<const page_range> pages);
   [[nodiscard]] bool detach(held_view& v) noexcept;
   void release(held_view& v) noexcept;
   void forget(lens& l) noexcept;
 
+  static constexpr std::size_t none = ~std::size_t{0};
+
   owned_ring* ring_;  // null when it is gone
   ring_memory& memory_;
-  std::uint64_t passed_ = 0;  // bytes of the ring that were ever taken
+  const std::size_t joint_page_;  // where the ring meets its beginning, if a view can go on there
+  std::uint64_t passed_ = 0;      // bytes of the ring that were ever taken
   std::list<held_view*> in_the_way_;
   std::list<lens> lenses_;
   lens* current_ = nullptr;  // for new views
