@@ -74,7 +74,7 @@ bool connection::nothing_to_read(operation& op) {
 // To be done before waiting. A peer with the plain protocol may wait, too: for room for a message
 // as long as the ring.
 void connection::give_room() noexcept {
-  if (extended_ ? ring_->publish_much() : ring_->publish_all()) core_->space_was_freed();
+  if (extended_ ? ring_->make_room() : ring_->publish_all()) core_->space_was_freed();
 }
 
 bool connection::wait_for_bytes(operation& op) {

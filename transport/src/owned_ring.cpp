@@ -98,13 +98,15 @@ message_view owned_ring::take(const std::shared_ptr<guest_core>& core, const rin
   return {bytes, {}, std::move(copy)};
 }
 
+bool owned_ring::publish() noexcept { return reader_.publish(views_ ? views_->held_back() : 0); }
+
 // With that much held back there is still room for the longest message that an end of an extended
 // connection sends (longest_write()), its header, and the padding.
-bool owned_ring::publish() noexcept {
+bool owned_ring::make_room() noexcept {
+  if (!views_) return publish_much();
   constexpr std::uint32_t rest = 64;
   const std::uint32_t others = reader_.len() / 8 * 3;
-  return views_ ? reader_.publish(views_->hold_back_at_most(others - std::min(others, rest)))
-                : reader_.publish();
+  return reader_.publish(views_->hold_back_at_most(others - std::min(others, rest)));
 }
 
 bool owned_ring::publish_all() noexcept {

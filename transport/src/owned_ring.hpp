@@ -46,8 +46,8 @@ class owned_ring {
   [[nodiscard]] message_view take(const std::shared_ptr<guest_core>& core,
                                   const ring_message& message, std::size_t offset);
 
-  /// Gives the space of messages that were taken out back, as far as no view holds it: the views of
-  /// a ring may hold up to three eighths of it. Says whether there was any.
+  /// Gives the space of messages that were taken out back, as far as no view holds it. Says whether
+  /// there was any.
   bool publish() noexcept;
 
   /// The same, once it is a good part of the ring. A sender that waits for room for no more than
@@ -57,7 +57,11 @@ class owned_ring {
     return (views_ || reader_.unpublished() > reader_.len() / 4) && publish();
   }
 
-  /// The same, and no view may hold any.
+  /// The same, and the views may hold no more than the other three eighths. To be called before
+  /// waiting for more: views that are gone by then were never detached.
+  bool make_room() noexcept;
+
+  /// As publish(), but no view may hold any.
   bool publish_all() noexcept;
 
   [[nodiscard]] v4v_ring& header() noexcept;

@@ -37,6 +37,20 @@ class ring_views::held_view final : public view_holder {
   const std::shared_ptr<ring_views> among_;
 };
 
+// Calls `act(first, count)` for each run of pages that are `wanted`, as long as it returns true.
+template <class Wanted, class Act>
+bool ring_views::for_each_run(page_range range, Wanted wanted, Act act) {
+  const std::size_t end = range.first + range.count;
+  for (std::size_t p = range.first; p < end; ++p) {
+    if (!wanted(p)) continue;
+    const std::size_t first = p;
+    while (p < end && wanted(p))
+      ++p;
+    if (!act(first, p - first)) return false;
+  }
+  return true;
+}
+
 ring_views::ring_views(owned_ring& ring, ring_memory& memory, std::uint32_t len) noexcept
     : ring_(&ring),
       memory_(memory),
@@ -126,23 +140,27 @@ ring_views::lens* ring_views::lens_for(std::span<const page_range> pages) {
   return current_;
 }
 
+std::uint32_t ring_views::held_back() const noexcept {
+  return in_the_way_.empty() ? 0 : static_cast<std::uint32_t>(passed_ - in_the_way_.front()->begin);
+}
+
 std::uint32_t ring_views::hold_back_at_most(std::uint32_t limit) noexcept {
-  for (;;) {
-    if (in_the_way_.empty()) return 0;
-    held_view& oldest = *in_the_way_.front();
-    const auto held_back = static_cast<std::uint32_t>(passed_ - oldest.begin);
-    if (held_back <= limit || !detach(oldest)) return held_back;
+  while (held_back() > limit && detach(*in_the_way_.front())) {
   }
+  return held_back();
 }
 
 bool ring_views::detach(held_view& v) noexcept {
   lens& l = v.seen_through;
+  const auto shows_the_ring = [&](std::size_t p) { return !l.detached[p]; };
   for (const auto& range : v.in_pages) {
-    for (std::size_t p = range.first; p < range.first + range.count; ++p) {
-      if (l.detached[p]) continue;
-      if (!l.mapping->detach(p, 1)) return false;
-      l.detached[p] = true;
-    }
+    const bool done =
+        for_each_run(range, shows_the_ring, [&](std::size_t first, std::size_t count) {
+          if (!l.mapping->detach(first, count)) return false;
+          std::fill_n(l.detached.begin() + static_cast<std::ptrdiff_t>(first), count, true);
+          return true;
+        });
+    if (!done) return false;
   }
   in_the_way_.erase(*std::exchange(v.in_the_way, std::nullopt));
   return true;
@@ -151,12 +169,17 @@ bool ring_views::detach(held_view& v) noexcept {
 void ring_views::release(held_view& v) noexcept {
   if (v.in_the_way) in_the_way_.erase(*v.in_the_way);
   lens& l = v.seen_through;
+  const auto is_unused = [&](std::size_t p) {
+    return l.users[p] == 0 && l.detached[p] && p != joint_page_;
+  };
   for (const auto& range : v.in_pages) {
-    for (std::size_t p = range.first; p < range.first + range.count; ++p) {
-      if (--l.users[p] != 0 || !l.detached[p] || p == joint_page_) continue;
-      l.mapping->attach(p, 1);
-      l.detached[p] = false;
-    }
+    for (std::size_t p = range.first; p < range.first + range.count; ++p)
+      --l.users[p];
+    for_each_run(range, is_unused, [&](std::size_t first, std::size_t count) {
+      l.mapping->attach(first, count);
+      std::fill_n(l.detached.begin() + static_cast<std::ptrdiff_t>(first), count, false);
+      return true;
+    });
   }
   if (--l.views == 0 && &l != current_) forget(l);
 }

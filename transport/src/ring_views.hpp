@@ -44,8 +44,11 @@ class ring_views : public std::enable_shared_from_this<ring_views> {
   /// A message that takes `step` bytes has been taken from the ring.
   void passed(std::uint32_t step) noexcept { passed_ += step; }
 
+  /// How many bytes views hold back: from the oldest that is in the way on, all that was taken.
+  [[nodiscard]] std::uint32_t held_back() const noexcept;
+
   /// Detaches views until those that are left hold back at most `limit` bytes, or there is no
-  /// memory to do so. Says how many bytes they hold back: from the oldest on, all that was taken.
+  /// memory to do so. Says how many those are.
   std::uint32_t hold_back_at_most(std::uint32_t limit) noexcept;
 
   /// The ring goes; the views stay.
@@ -79,6 +82,8 @@ class ring_views : public std::enable_shared_from_this<ring_views> {
   [[nodiscard]] static page_range pages_of(place part) noexcept;
   [[nodiscard]] bool join(lens& l, const places& where) const noexcept;
   [[nodiscard]] lens* lens_for(std::span<const page_range> pages);
+  template <class Wanted, class Act>
+  static bool for_each_run(page_range range, Wanted wanted, Act act);
   [[nodiscard]] bool detach(held_view& v) noexcept;
   void release(held_view& v) noexcept;
   void forget(lens& l) noexcept;

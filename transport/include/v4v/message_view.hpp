@@ -23,10 +23,10 @@ class view_holder;
 /// The first byte of a message is aligned to 8 bytes.
 ///
 /// Views may be held and destroyed in any order. A view holds back space in the ring, in which the
-/// peer's next messages have to fit; when the views of a ring hold more than three eighths of it,
-/// the oldest are detached: their pages are copied, in place, and the ring goes on. So n views take
-/// at most their size, rounded up to whole pages at both ends, beside the ring. What is destroyed
-/// soon is never copied.
+/// peer's next messages have to fit; when a read waits for more while the views of a ring hold more
+/// than three eighths of it, the oldest are detached: their pages are copied, in place, and the
+/// ring goes on. So n views take at most their size, rounded up to whole pages at both ends, beside
+/// the ring. What is destroyed soon is never copied.
 ///
 /// Thread safety: distinct objects are safe, also two views of one ring, and a view and its stream.
 class message_view {
