@@ -55,11 +55,11 @@ void run(const std::string* text, bool verbose) {
     demonstrate(service, loop.wait_scope());
 }
 
-// What Cap'n Proto puts in front of an exception of the other side's.
+// In front of what the other side said stand who it is, and which call failed.
 std::string_view without_origin(std::string_view description) {
   constexpr std::string_view origin = "remote exception: ";
-  while (description.starts_with(origin))
-    description.remove_prefix(origin.size());
+  const auto at = description.find(origin);
+  if (at != std::string_view::npos) description.remove_prefix(at + origin.size());
   return description;
 }
 

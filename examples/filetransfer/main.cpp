@@ -108,9 +108,10 @@ void print(const options& o, const fs::path& target, const outcome& result) {
 }
 
 int fail(const options& o, std::string why) {
-  constexpr std::string_view origin = "remote exception: ";  // Cap'n Proto's, for the other side's
-  while (why.starts_with(origin))
-    why.erase(0, origin.size());
+  // In front of what the other side said stand who it is, and which call failed.
+  constexpr std::string_view origin = "remote exception: ";
+  const auto at = why.find(origin);
+  if (at != std::string::npos) why.erase(0, at + origin.size());
   fmt::print(stderr, "filetransfer: {}\n", why);
   if (o.json)
     print_json({{"result", "failed"},

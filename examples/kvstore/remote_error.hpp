@@ -4,11 +4,12 @@
 
 namespace kvstore {
 
-/// What the other side said of an error, without what Cap'n Proto puts in front of that.
+/// What the other side said of an error, without what the client and Cap'n Proto put in front of
+/// that: who it is, and which call failed. An error that is not the other side's stays as it is.
 inline std::string_view without_origin(std::string_view description) {
   constexpr std::string_view origin = "remote exception: ";
-  while (description.starts_with(origin))
-    description.remove_prefix(origin.size());
+  const auto at = description.find(origin);
+  if (at != std::string_view::npos) description.remove_prefix(at + origin.size());
   return description;
 }
 
