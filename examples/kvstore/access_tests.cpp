@@ -15,6 +15,7 @@
 #include <v4v/rpc/event_loop.hpp>
 #include <v4v/rpc/server.hpp>
 
+#include "answered_put.hpp"
 #include "bytes.hpp"
 
 #include <kj/exception.h>
@@ -59,10 +60,7 @@ class store_access : public ::testing::Test {
   };
 
   static auto put_request(user& by, std::string_view key, std::string_view value) {
-    auto request = by.store.putRequest();
-    request.setKey(bytes(key));
-    request.setValue(bytes(value));
-    return request;
+    return answered_put(by.store, key, value);
   }
 
   void put(user& by, std::string_view key, std::string_view value) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <stdexcept>
 
+#include "answered_put.hpp"
 #include "bytes.hpp"
 
 namespace kvstore {
@@ -20,7 +21,9 @@ std::string key_of(std::size_t piece) { return fmt::format("{}", piece); }
 
 void load(Store::Client store, const std::vector<std::string_view>& pieces, const progress& report,
           kj::WaitScope& scope) {
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
+  // Who may not put is told so in an answer, before all of it is sent.
+  if (!pieces.empty()) answered_put(store, key_of(0), pieces[0]).send().wait(scope);
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
     auto request = store.putRequest();
     request.setKey(bytes(key_of(i)));
     request.setValue(bytes(pieces[i]));
@@ -29,7 +32,7 @@ void load(Store::Client store, const std::vector<std::string_view>& pieces, cons
     if (i % 1024 == 0) report(i);
   }
   // Calls on one object are delivered in order, so this one is answered after all the others; and
-  // an error in one of those is an error of this.
+  // where a streaming call has failed, so do all that follow.
   const auto size = store.sizeRequest().send().wait(scope);
   if (size.getEntries() < pieces.size())
     throw std::runtime_error(

@@ -16,8 +16,8 @@ namespace kvstore {
 /// Called now and then with how many pieces are done.
 using progress = std::function<void(std::size_t)>;
 
-/// Puts each piece under its number: streaming calls, sent as fast as the store takes them. Returns
-/// when the store has them all.
+/// Puts each piece under its number: streaming calls, sent as fast as the store takes them, behind
+/// one that is waited for. Returns when the store has them all.
 void load(Store::Client store, const std::vector<std::string_view>& pieces, const progress& report,
           kj::WaitScope& scope);
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <v4v/embedded_link.hpp>
 
+#include "answered_put.hpp"
 #include "bytes.hpp"
 #include "remote_error.hpp"
 #include "store_thread.hpp"
@@ -73,11 +74,8 @@ void reader::wait_for(std::string_view value) {
 
 std::string reader::try_to_put(std::string_view key, std::string_view value) {
   // The object is what it is, whatever it is taken for.
-  auto request = client_.bootstrap<Store>().putRequest();
-  request.setKey(bytes(key));
-  request.setValue(bytes(value));
   try {
-    request.send().wait(scope_);
+    answered_put(client_.bootstrap<Store>(), key, value).send().wait(scope_);
   } catch (const kj::Exception& e) {
     return std::string(without_origin(e.getDescription().cStr()));
   }
