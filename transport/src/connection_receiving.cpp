@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 
 #include "byte_queue.hpp"
 #include "guest_core.hpp"
@@ -59,7 +60,7 @@ bool connection::nothing_to_read(operation& op) {
     case state::connecting:
       return op.done(asio::error::not_connected);
     case state::established:
-      if (ring_) give_room();
+      if (ring_) give_room(op.blocks_a_thread);
       return false;
     case state::ended:
       return op.done(asio::error::eof);
@@ -72,9 +73,25 @@ bool connection::nothing_to_read(operation& op) {
 }
 
 // To be done before waiting. A peer with the plain protocol may wait, too: for room for a message
-// as long as the ring.
-void connection::give_room() noexcept {
-  if (extended_ ? ring_->make_room() : ring_->publish_all()) core_->space_was_freed();
+// as long as the ring. Views that hold too much are likely to go soon, since who waits for more has
+// often just been given them; so there is some time for that, unless nobody may come back to it.
+void connection::give_room(bool at_once) {
+  if (extended_ ? ring_->publish_much() : ring_->publish_all()) core_->space_was_freed();
+  if (!extended_ || !ring_->views_hold_too_much()) return;
+  if (at_once) {
+    make_room();
+  } else if (!std::exchange(will_make_room_, true)) {
+    asio::post(core_->context(), [self = shared_from_this()] {
+      self->core_->locked([&](section&) {
+        self->will_make_room_ = false;
+        if (!self->reads_.empty()) self->make_room();
+      });
+    });
+  }
+}
+
+void connection::make_room() noexcept {
+  if (ring_ && ring_->make_room()) core_->space_was_freed();
 }
 
 bool connection::wait_for_bytes(operation& op) {
@@ -83,7 +100,7 @@ bool connection::wait_for_bytes(operation& op) {
   ring_message message;
   const bool arrives = arriving_ != nullptr && taken_ < arriving_->size();
   const bool there = ring_ ? next_data(message) : queue_->size() != 0 || arrives;
-  if (ring_ && !there) give_room();
+  if (ring_ && !there) give_room(op.blocks_a_thread);
   // Or a read would not wait for another reason: there is an end to be told.
   return there || inbound_ != inbound::open || state_ != state::established ? op.done({}) : false;
 }
@@ -219,7 +236,7 @@ void connection::drop_what_came(section& s) {
   ring_message message;
   static_cast<void>(next_data(message));  // which drops data by now, and heeds the rest
   taken_ = 0;
-  give_room();
+  give_room(true);
   settle(s);
 }
 

@@ -102,11 +102,15 @@ bool owned_ring::publish() noexcept { return reader_.publish(views_ ? views_->he
 
 // With that much held back there is still room for the longest message that an end of an extended
 // connection sends (longest_write()), its header, and the padding.
-bool owned_ring::make_room() noexcept {
-  if (!views_) return publish_much();
+std::uint32_t owned_ring::views_may_hold() const noexcept {
   constexpr std::uint32_t rest = 64;
   const std::uint32_t others = reader_.len() / 8 * 3;
-  return reader_.publish(views_->hold_back_at_most(others - std::min(others, rest)));
+  return others - std::min(others, rest);
+}
+
+bool owned_ring::make_room() noexcept {
+  if (!views_) return publish_much();
+  return reader_.publish(views_->hold_back_at_most(views_may_hold()));
 }
 
 bool owned_ring::publish_all() noexcept {

@@ -57,9 +57,12 @@ class owned_ring {
     return (views_ || reader_.unpublished() > reader_.len() / 4) && publish();
   }
 
-  /// The same, and the views may hold no more than the other three eighths. To be called before
-  /// waiting for more: views that are gone by then were never detached.
+  /// The same, and the views may hold no more than the other three eighths. To be called when
+  /// somebody waits for more: views that are gone by then were never detached.
   bool make_room() noexcept;
+  [[nodiscard]] bool views_hold_too_much() const noexcept {
+    return views_ && views_->held_back() > views_may_hold();
+  }
 
   /// As publish(), but no view may hold any.
   bool publish_all() noexcept;
@@ -68,6 +71,7 @@ class owned_ring {
   [[nodiscard]] port_type port() const noexcept { return id_.addr.port; }
 
  private:
+  [[nodiscard]] std::uint32_t views_may_hold() const noexcept;
   owned_ring(link& link, watch_list& watchers, watch_list::slot slot,
              std::unique_ptr<ring_memory> memory, std::uint32_t len);
 

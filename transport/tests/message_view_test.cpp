@@ -341,6 +341,25 @@ TEST_F(message_views, take_memory_for_what_is_held_and_where_the_ring_meets_its_
   EXPECT_EQ(detached_memory(), joint_page);
 }
 
+TEST_F(message_views, take_none_that_are_dropped_soon_after_the_next_read_has_begun) {
+  auto [near, far] = connected({}, {.ring_size = ring_size});
+  const auto half = pattern(ring_size / 2);
+  far.write_some(asio::buffer(half));
+  message_view view = near.receive();
+  std::error_code next = asio::error::would_block;
+  near.async_receive([&](std::error_code ec, const message_view&) { next = ec; });
+  EXPECT_TRUE(text_of(view) == half);
+  view = {};
+  io.restart();
+  io.poll();
+  EXPECT_LE(detached_memory(), V4V_PAGE_SIZE / 1024);
+
+  far.write_some(asio::buffer(half));
+  io.restart();
+  io.poll();
+  EXPECT_FALSE(next);
+}
+
 TEST_F(message_views, non_blocking_and_closed) {
   auto [near, far] = connected();
   near.non_blocking(true);

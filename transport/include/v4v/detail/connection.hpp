@@ -133,7 +133,8 @@ class connection final : public operation_target,
 
   // Receiving.
   bool nothing_to_read(operation& op);
-  void give_room() noexcept;
+  void give_room(bool at_once);
+  void make_room() noexcept;
   static constexpr std::size_t any_length = ~std::size_t{0};
   std::size_t take(std::span<const asio::mutable_buffer> pieces, std::size_t shorter = any_length);
   std::size_t take_from_ring(std::span<const asio::mutable_buffer> pieces, std::size_t shorter);
@@ -191,6 +192,7 @@ class connection final : public operation_target,
   listener* listener_ = nullptr;
   std::unique_ptr<byte_queue> queue_;
   const ring_message* arriving_ = nullptr;  // in deliver(): what reads may take from directly
+  bool will_make_room_ = false;             // a handler is on its way
   std::size_t taken_ = 0;                   // bytes already taken of arriving_, or of ring_'s first
 
   // Sending.
