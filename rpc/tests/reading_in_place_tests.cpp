@@ -61,7 +61,7 @@ struct letter {
   std::vector<kj::ArrayPtr<const capnp::word>> segments;
 };
 
-struct reading_in_place : testing::Test {
+struct reading_in_place : ::testing::Test {
   static constexpr std::size_t ring_size = 64 * 1024;
 
   void connect(std::size_t ring = ring_size) {
