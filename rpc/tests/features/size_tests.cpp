@@ -84,7 +84,7 @@ TEST_F(messages_of_size, the_readers_limit_pass_and_one_word_more_is_refused) {
 
   auto too_large = message_of_words(limit_words + 1);
   auto writing = from->writeMessage(*too_large).eagerlyEvaluate(nullptr);
-  EXPECT_NE(text_of(failure_of(to->readMessage())).find("larger than the receiver's limit"),
+  EXPECT_NE(text_of(failure_of(to->readMessage())).find("over the receiver's limit"),
             std::string::npos);
 }
 
