@@ -147,14 +147,14 @@ class server::impl final : private kj::TaskSet::ErrorHandler {
         [this, remote, &peer = *peer] { farewells_.add(remote.domain(), peer.rpc.release()); });
     served_.insert(peer.get());
     ++of_domain_[remote.domain()];
-    connections_.add(
-        over.attach(kj::defer([this, remote, left = peer.get()] { forget(left, remote.domain()); }),
-                    kj::mv(peer)));
+    // In this order: what is attached last is destroyed first.
+    auto forgotten = kj::defer([this, remote, &left = *peer] { forget(left, remote.domain()); });
+    connections_.add(over.attach(kj::mv(peer), kj::mv(forgotten)));
   }
 
-  void forget(served* left, domain_type domain) {
-    counts_ += left->rpc.counts();
-    served_.erase(left);
+  void forget(served& left, domain_type domain) {
+    counts_ += left.rpc.counts();
+    served_.erase(&left);
     const auto of_domain = of_domain_.find(domain);
     if (--of_domain->second == 0) of_domain_.erase(of_domain);
   }

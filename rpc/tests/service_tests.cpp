@@ -199,6 +199,19 @@ TEST_F(a_service, keeps_nothing_of_connections_that_came_and_went) {
   }
 }
 
+TEST_F(a_service, counts_the_messages_of_connections_that_are_gone) {
+  v4v::guest here{io, v4v::embedded_link(hypervisor, 4)};
+  server server{loop, here, service_port, echo_for_all()};
+  for (std::uint64_t connections = 1; connections <= 3; ++connections) {
+    {
+      client client{loop, guest, {4, service_port}};
+      say(client.bootstrap<Echo>(), "hello").wait(loop.wait_scope());
+    }
+    until([&] { return server.connections() == 0; });
+    EXPECT_GE(server.counts().copied, 2 * connections) << "for the capability, and a call";
+  }
+}
+
 TEST_F(a_service, tells_who_asked_that_it_was_destroyed) {
   kj::Promise<void> failed = nullptr;
   {
