@@ -93,6 +93,7 @@ void call_limiter::refuse(std::uint32_t id, const kj::Exception& why) {
         OVERLOADED, kj::str("too many calls that were refused and whose answers were not taken (",
                             most, "): ", why.getDescription())));
   }
+  written_ = false;
   network_.post([&](Message::Builder message) { write_refusal(message, id, why); });
 }
 

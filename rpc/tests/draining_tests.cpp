@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <capnp/rpc.capnp.h>
+
 #include <chrono>
 #include <future>
 #include <optional>
 #include <vector>
 
 #include "two_domains.hpp"
+#include "v4v/rpc/message_stream.hpp"
 #include "v4v/rpc/use_promise.hpp"
 #include "v4v/stream.hpp"
 
@@ -132,6 +135,29 @@ TEST_F(draining, does_not_wait_for_ever_for_a_peer_that_does_not_leave) {
   raw.async_connect(service, use_promise).wait(loop.wait_scope());
   until([&] { return serving->connections() == 1; });
   serving->drain(5ms).wait(loop.wait_scope());
+}
+
+TEST_F(draining, waits_for_the_answers_to_calls_that_were_refused) {
+  serving.emplace(loop, here, port_type{service_port + 1}, echo_for_all(),
+                  server_options{.calls_in_flight = 0});
+  v4v::stream raw{guest, {.ring_size = 4096}};
+  raw.async_connect({1, service_port + 1}, use_promise).wait(loop.wait_scope());
+  message_stream<v4v::stream&> messages{loop, raw};
+  constexpr std::uint32_t questions = 300;  // whose answers do not fit into that ring
+  for (std::uint32_t id = 0; id < questions; ++id) {
+    capnp::MallocMessageBuilder message;
+    message.initRoot<capnp::rpc::Message>().initBootstrap().setQuestionId(id);
+    messages.writeMessage(message).wait(loop.wait_scope());
+  }
+  until([&] { return serving->counts().copied == questions; });
+  auto drained = serving->drain(1h);
+  EXPECT_FALSE(drained.poll(loop.wait_scope()));
+  for (std::uint32_t id = 0; id < questions; ++id) {
+    auto answer = messages.readMessage().wait(loop.wait_scope());
+    EXPECT_EQ(answer->getRoot<capnp::rpc::Message>().getReturn().getAnswerId(), id);
+  }
+  raw.close();
+  drained.wait(loop.wait_scope());
 }
 
 TEST_F(draining, goes_on_when_nobody_waits_for_it) {
