@@ -7,6 +7,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/dispatch.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/local/connect_pair.hpp>
 #include <asio/local/stream_protocol.hpp>
@@ -145,6 +146,18 @@ TEST_F(use_promise_test, a_coroutine_gives_a_promise_for_what_it_returns_or_thro
   EXPECT_EQ(asio::co_spawn(io, answer(), use_promise).wait(loop.wait_scope()), 42);
   EXPECT_STREQ(failure_of(asio::co_spawn(io, fails(), use_promise)).getDescription().cStr(),
                "in a coroutine");
+}
+
+TEST_F(use_promise_test, an_operation_may_be_done_before_it_has_begun_in_a_continuation) {
+  bool done = false;
+  asio::post(io, [&] {
+    // In a handler, so that dispatch() calls its own at once, and in the midst of a turn of KJ's.
+    auto dispatched = kj::evalLater([&] { return asio::dispatch(io.get_executor(), use_promise); });
+    dispatched.wait(loop.wait_scope());
+    done = true;
+  });
+  io.run();
+  EXPECT_TRUE(done);
 }
 
 TEST_F(use_promise_test, end_of_file_is_disconnected) {

@@ -91,10 +91,12 @@ class asio::async_result<v4v::rpc::use_promise_t<Attachments...>, void(Args...)>
     using operation = promise_operation<promised<Args...>>;
     auto pending = std::make_shared<operation>();
     auto promise = operation::promise(pending);
+    operation& beginning = *pending;  // which the promise keeps
     std::invoke(std::forward<Initiation>(initiation),
                 promise_handler<operation, Attachments...>{
                     std::move(pending), std::forward<Token>(token).attachments()},
                 std::forward<InitArgs>(args)...);
+    beginning.has_begun();
     return promise;
   }
 };

@@ -57,9 +57,18 @@ class promise_operation {
   [[nodiscard]] executor_type executor() const noexcept { return executor_; }
   [[nodiscard]] asio::cancellation_slot slot() noexcept { return cancellation_.slot(); }
 
+  /// The function that begins the operation has returned.
+  void has_begun() noexcept { has_begun_ = true; }
+
+  /// To be called by the handler. An operation may be done before it has begun, as asio::dispatch
+  /// can be: then KJ's loop may be running, for a continuation has begun it, and is not to turn.
   template <class... Args>
-  void complete(Args&&... args) {
-    if (auto* fulfiller = finish()) resolve(*fulfiller, std::forward<Args>(args)...);
+  void complete_and_turn(Args&&... args) {
+    if (has_begun_) {
+      resolve_and_turn([&] { complete(std::forward<Args>(args)...); });
+    } else {
+      complete(std::forward<Args>(args)...);
+    }
   }
 
   /// The handler was destroyed without a call. In the loop's thread that is a failure to report; in
@@ -85,6 +94,11 @@ class promise_operation {
    private:
     const std::shared_ptr<promise_operation> operation_;
   };
+
+  template <class... Args>
+  void complete(Args&&... args) {
+    if (auto* fulfiller = finish()) resolve(*fulfiller, std::forward<Args>(args)...);
+  }
 
   // From here on no signal is emitted: the operation's I/O object may be gone.
   kj::PromiseFulfiller<T>* finish() noexcept { return std::exchange(fulfiller_, nullptr); }
@@ -118,6 +132,7 @@ class promise_operation {
   const executor_type executor_ = event_loop::current().context().get_executor();
   asio::cancellation_signal cancellation_;
   kj::PromiseFulfiller<T>* fulfiller_ = nullptr;
+  bool has_begun_ = false;
 };
 
 /// The completion handler: runs in the loop's thread, keeps the attachments until it has run.
@@ -143,7 +158,7 @@ class promise_handler {
   template <class... Args>
   void operator()(Args&&... args) {
     const auto operation = std::exchange(operation_, nullptr);
-    resolve_and_turn([&] { operation->complete(std::forward<Args>(args)...); });
+    operation->complete_and_turn(std::forward<Args>(args)...);
   }
 
  private:
