@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event_port.hpp"
+#include "framing.hpp"
 #include "incoming.hpp"
 #include "outgoing.hpp"
 #include "outgoing_message.hpp"
@@ -132,6 +133,11 @@ void vat_network::connection::send(kj::Own<outgoing_message> message) {
              "(capnp::ReaderOptions::traversalLimitInWords), and a peer with the same limit would "
              "not take it",
              words, options_.traversalLimitInWords);
+  const std::size_t segments = message->segments().size();
+  KJ_REQUIRE(segments <= most_segments,
+             "a message has more segments than receivers accept; it refers to too much memory that "
+             "lies outside of it",
+             segments, most_segments);
   KJ_REQUIRE(all_written_ == nullptr, "the connection was shut down");
   if (failure_ != nullptr) return;  // which reads report
   if (filter_ != nullptr) filter_->leaving(message->segments());

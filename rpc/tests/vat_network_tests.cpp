@@ -161,6 +161,24 @@ TEST_F(a_vat_network, refuses_to_send_what_the_peer_would_not_take) {
   EXPECT_EQ(said_by(echo, "goes on"), "goes on");
 }
 
+TEST_F(a_vat_network, refuses_to_send_more_segments_than_the_peer_would_take) {
+  capnp::MallocMessageBuilder peer;
+  auto id = peer.initRoot<VatId>();
+  id.setSide(Side::SERVER);
+  auto connection = KJ_ASSERT_NONNULL(calling.connect(id));
+  auto message = connection->newOutgoingMessage(0);
+  auto call = message->getBody().initAs<capnp::rpc::Message>().initCall();
+  // Data that is outside of the message is a segment of its own.
+  constexpr kj::uint pieces = 600;
+  const capnp::word outside{};
+  auto all = call.initParams().getContent().initAs<capnp::List<capnp::Data>>(pieces);
+  for (kj::uint i = 0; i < pieces; ++i)
+    all.adopt(i, capnp::Orphanage::getForMessageContaining(call).referenceExternalData(
+                     capnp::Data::Reader{reinterpret_cast<const kj::byte*>(&outside), 8}));
+  EXPECT_THROW(message->send(), kj::Exception);
+  EXPECT_EQ(said_by(echo, "goes on"), "goes on");
+}
+
 TEST_F(a_vat_network, that_cannot_write_fails_the_calls) {
   EXPECT_EQ(said_by(echo, "hello"), "hello");
   far.next_layer().refuses = true;
