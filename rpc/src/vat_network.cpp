@@ -203,15 +203,17 @@ void vat_network::connection::written() {
 }
 
 // When the peer is gone what it sent before may still be read, and then reads end by themselves.
+// From the first line on nothing is sent any more: this may be called by writing_, and those who
+// are told of the failure may let go of capabilities.
 void vat_network::connection::failed(kj::Exception&& exception) {
+  failure_ = kj::Exception{exception};
   in_writing_.clear();
   queue_.clear();
   queued_words_ = posted_ = 0;
   if (filter_ != nullptr) filter_->ending();
   if (exception.getType() != kj::Exception::Type::DISCONNECTED)
     incoming_->give_up(kj::Exception{exception});
-  KJ_IF_MAYBE (waiting, all_written_) (*waiting)->reject(kj::Exception{exception});
-  failure_ = kj::mv(exception);
+  KJ_IF_MAYBE (waiting, all_written_) (*waiting)->reject(kj::mv(exception));
 }
 
 // Not at once: the RPC system calls this in its destructor, too, with an Abort in the queue that

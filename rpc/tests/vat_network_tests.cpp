@@ -222,6 +222,34 @@ TEST_F(vat_networks, may_end_before_a_message_that_was_not_sent) {
   request.reset();
 }
 
+/// Sends as much as it can when it hears that nothing can be sent.
+struct late_sender final : detail::message_filter {
+  bool arriving(capnp::MessageReader&) override { return true; }
+  void ending() override {
+    for (int i = 0; i < 100; ++i)
+      network->post([](capnp::rpc::Message::Builder message) { message.initFinish(); });
+    told = true;
+  }
+
+  vat_network* network = nullptr;
+  bool told = false;
+};
+
+TEST_F(vat_networks, send_nothing_for_those_who_learn_that_nothing_can_be_sent) {
+  late_sender filter;
+  vat_network calling{loop, far, Side::CLIENT, {}, filter};
+  filter.network = &calling;
+  calling.post(
+      [](capnp::rpc::Message::Builder message) { message.initAbort().initReason(10'000'000); });
+  loop.wait_scope().poll();
+  ASSERT_GT(calling.queued_bytes(), 0u) << "a write waits";
+  near.next_layer().close();
+  while (!filter.told)
+    io.run_one();
+  EXPECT_EQ(calling.queued_bytes(), 0u);
+  loop.wait_scope().poll();
+}
+
 TEST_F(vat_networks, serve_capnprotos_own) {
   vat_network serving{loop, near, Side::SERVER};
   auto server = capnp::makeRpcServer(serving, kj::heap<echo_service>(counts));
