@@ -35,14 +35,48 @@ class incoming_message final : public capnp::IncomingRpcMessage {
   kj::Own<capnp::MessageReader> reader_;
 };
 
+/// How much of a stream of calls may be in flight: what the message stream says, while there is
+/// one.
+class window final : public capnp::RpcFlowController::WindowGetter {
+ public:
+  explicit window(detail::basic_message_stream& stream) : stream_{&stream} {}
+
+  std::size_t getWindow() override {
+    if (stream_ != nullptr) {
+      KJ_IF_MAYBE (size, stream_->getSendBufferSize()) return static_cast<std::size_t>(*size);
+    }
+    return capnp::RpcFlowController::DEFAULT_WINDOW_SIZE;
+  }
+  void stream_ends() noexcept { stream_ = nullptr; }
+
+ private:
+  detail::basic_message_stream* stream_;  // null once it may be gone
+};
+
+/// Cap'n Proto's, with its window: capabilities keep it, and may live longer than the connection.
+class flow_controller final : public capnp::RpcFlowController {
+ public:
+  explicit flow_controller(std::shared_ptr<window> limit)
+      : window_{std::move(limit)}, controller_{newVariableWindowController(*window_)} {}
+
+  kj::Promise<void> send(kj::Own<capnp::OutgoingRpcMessage> message,
+                         kj::Promise<void> ack) override {
+    return controller_->send(kj::mv(message), kj::mv(ack));
+  }
+  kj::Promise<void> waitAllAcked() override { return controller_->waitAllAcked(); }
+
+ private:
+  const std::shared_ptr<window> window_;
+  kj::Own<capnp::RpcFlowController> controller_;
+};
+
 }  // namespace
 
 /// Both the connection and, by its disposer, what counts the RPC system's references to it.
 class vat_network::connection final : public Connection,
                                       public kj::Disposer,
                                       public outgoing_queue,
-                                      private deferred_work,
-                                      private capnp::RpcFlowController::WindowGetter {
+                                      private deferred_work {
  public:
   connection(event_loop& loop, detail::basic_message_stream& stream,
              std::shared_ptr<detail::incoming> in, std::shared_ptr<detail::outgoing> out, Side side,
@@ -60,7 +94,10 @@ class vat_network::connection final : public Connection,
     ended_ = ended.promise.fork();
     end_ = kj::mv(ended.fulfiller);
   }
-  ~connection() { port_.take_back(*this); }
+  ~connection() {
+    port_.take_back(*this);
+    window_->stream_ends();
+  }
 
   [[nodiscard]] kj::Own<Connection> reference() {
     ++references_;
@@ -72,7 +109,7 @@ class vat_network::connection final : public Connection,
   void post(kj::FunctionParam<void(capnp::rpc::Message::Builder)> build);
 
   kj::Own<capnp::RpcFlowController> newStream() override {
-    return capnp::RpcFlowController::newVariableWindowController(*this);
+    return kj::heap<flow_controller>(window_);
   }
   VatId::Reader getPeerVatId() override { return peer_.getRoot<VatId>(); }
   kj::Own<capnp::OutgoingRpcMessage> newOutgoingMessage(capnp::uint first_words) override {
@@ -90,7 +127,6 @@ class vat_network::connection final : public Connection,
   void write_queue();
   void written();
   void failed(kj::Exception&& exception);
-  std::size_t getWindow() override;
   void disposeImpl(void*) const override;
 
   event_port& port_;
@@ -100,6 +136,7 @@ class vat_network::connection final : public Connection,
   const capnp::ReaderOptions options_;
   detail::message_filter* const filter_;  // or null
   const std::shared_ptr<segment_pool> pool_ = std::make_shared<segment_pool>();
+  const std::shared_ptr<window> window_ = std::make_shared<window>(stream_);
   capnp::MallocMessageBuilder peer_{4};
 
   kj::Vector<kj::Own<outgoing_message>> queue_;
@@ -228,11 +265,6 @@ kj::Promise<void> vat_network::connection::shutdown() {
   }
   all_written_ = kj::mv(all.fulfiller);
   return all.promise.then([this] { return stream_.end(); });
-}
-
-std::size_t vat_network::connection::getWindow() {
-  KJ_IF_MAYBE (size, stream_.getSendBufferSize()) return static_cast<std::size_t>(*size);
-  return capnp::RpcFlowController::DEFAULT_WINDOW_SIZE;
 }
 
 void vat_network::connection::disposeImpl(void*) const {

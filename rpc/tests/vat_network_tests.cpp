@@ -222,6 +222,31 @@ TEST_F(vat_networks, may_end_before_a_message_that_was_not_sent) {
   request.reset();
 }
 
+TEST_F(vat_networks, may_end_before_a_stream_of_calls_learns_what_was_acknowledged) {
+  kj::Own<capnp::RpcFlowController> flow;
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> in_flight;
+  {
+    vat_network calling{loop, far, Side::CLIENT};
+    capnp::MallocMessageBuilder peer;
+    auto id = peer.initRoot<VatId>();
+    id.setSide(Side::SERVER);
+    auto connection = KJ_ASSERT_NONNULL(calling.connect(id));
+    flow = connection->newStream();
+    for (int i = 0; i < 3; ++i) {
+      auto message = connection->newOutgoingMessage(0);
+      message->getBody().initAs<capnp::rpc::Message>().initCall();
+      auto acknowledged = kj::newPromiseAndFulfiller<void>();
+      in_flight.push_back(kj::mv(acknowledged.fulfiller));
+      flow->send(kj::mv(message), kj::mv(acknowledged.promise)).wait(loop.wait_scope());
+    }
+  }
+  for (auto& each : in_flight) {
+    each->fulfill();
+    loop.wait_scope().poll();
+  }
+  flow->waitAllAcked().wait(loop.wait_scope());
+}
+
 /// Sends as much as it can when it hears that nothing can be sent.
 struct late_sender final : detail::message_filter {
   bool arriving(capnp::MessageReader&) override { return true; }

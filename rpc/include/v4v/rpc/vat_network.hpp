@@ -30,7 +30,8 @@ namespace v4v::rpc {
 /// Flow control: the window of streaming calls is the stream's getSendBufferSize().
 ///
 /// Thread safety: everything in the loop's thread. Destroyed before the stream and the loop, after
-/// the RPC system; messages that the RPC system still holds may be destroyed later.
+/// the RPC system; messages and flow controllers that capabilities still hold may be destroyed
+/// later.
 class vat_network final : public capnp::TwoPartyVatNetworkBase {
  public:
   /// `options` limit each incoming message, and each outgoing one: a message over the limit that is
