@@ -85,6 +85,9 @@ function(v4v_repeat_test name)
                        PROPERTIES TIMEOUT 120 ENVIRONMENT ${arg_ENVIRONMENT})
 endfunction()
 
+# All that is made of schemas, for who checks the sources that include it.
+add_custom_target(v4v_schemas)
+
 # v4v_schema(name file.capnp): a library of what capnp makes of a schema, which is not held to this
 # project's warnings.
 function(v4v_schema name file)
@@ -93,6 +96,7 @@ function(v4v_schema name file)
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} SYSTEM PUBLIC ${CMAKE_CURRENT_BINARY_DIR})
   target_link_libraries(${name} PUBLIC CapnProto::capnp-rpc)
+  add_dependencies(v4v_schemas ${name})
   if(V4V_SANITIZE)
     target_compile_options(${name} PRIVATE -fsanitize=${V4V_SANITIZE})
   endif()
