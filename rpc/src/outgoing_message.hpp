@@ -27,7 +27,8 @@ class outgoing_queue {
 /// A message that the RPC system builds. It may live longer than the queue, but is not sent then.
 class outgoing_message final : public capnp::OutgoingRpcMessage, public kj::Refcounted {
  public:
-  /// `first_words` are to be in its first segment; 0 if that is not known.
+  /// `first_words` are to be in its first segment; 0 if that is not known. Without a pool it takes
+  /// no more memory than that.
   outgoing_message(outgoing_queue& queue, std::shared_ptr<segment_pool> pool,
                    capnp::uint first_words)
       : queue_{queue}, first_{std::move(pool)}, builder_{in(first_.words(), first_words)} {}

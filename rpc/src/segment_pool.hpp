@@ -45,12 +45,15 @@ class segment_pool {
   }
 };
 
-/// One of them, as long as it is needed. The pool stays as long as its segments.
+/// One of them, as long as it is needed; an empty one without a pool. The pool stays as long as its
+/// segments.
 class pooled_segment {
  public:
   explicit pooled_segment(std::shared_ptr<segment_pool> pool)
-      : pool_{std::move(pool)}, words_{pool_->take()} {}
-  ~pooled_segment() { pool_->give_back(kj::mv(words_)); }
+      : pool_{std::move(pool)}, words_{pool_ ? pool_->take() : nullptr} {}
+  ~pooled_segment() {
+    if (pool_) pool_->give_back(kj::mv(words_));
+  }
   pooled_segment(const pooled_segment&) = delete;
   pooled_segment& operator=(const pooled_segment&) = delete;
 

@@ -22,6 +22,10 @@ using capnp::rpc::twoparty::VatId;
 constexpr std::size_t enough_messages = 32;
 constexpr std::size_t enough_words = 4096;
 
+// In the first segment of a message that is posted: so much is enough for an error. A peer may
+// leave a thousand of them unread, which is no place for segments of the pool.
+constexpr capnp::uint posted_words = 48;
+
 Side other(Side side) { return side == Side::CLIENT ? Side::SERVER : Side::CLIENT; }
 
 class incoming_message final : public capnp::IncomingRpcMessage {
@@ -183,7 +187,7 @@ void vat_network::connection::send(kj::Own<outgoing_message> message) {
 
 void vat_network::connection::post(kj::FunctionParam<void(capnp::rpc::Message::Builder)> build) {
   if (failure_ != nullptr || all_written_ != nullptr) return;
-  auto message = kj::refcounted<outgoing_message>(*this, pool_, 0);
+  auto message = kj::refcounted<outgoing_message>(*this, nullptr, posted_words);
   build(message->getBody().initAs<capnp::rpc::Message>());
   message->is_posted = true;
   ++posted_;

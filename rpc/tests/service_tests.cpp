@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <capnp/rpc.capnp.h>
 #include <unistd.h>
 #include <asio/write.hpp>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "two_domains.hpp"
+#include "v4v/rpc/message_stream.hpp"
 #include "v4v/rpc/use_promise.hpp"
 #include "v4v/stream.hpp"
 
@@ -196,6 +198,32 @@ TEST_F(a_service, keeps_nothing_of_connections_that_came_and_went) {
   until([&] { return domain.connections() == 0; });
   if (!sanitized) {
     EXPECT_LT(resident_bytes(), warm + (2u << 20));
+  }
+}
+
+TEST_F(a_service, keeps_little_for_a_peer_that_takes_no_answers_to_refused_calls) {
+  constexpr std::uint32_t calls = 800;
+  v4v::guest here{io, v4v::embedded_link(hypervisor, 4)};
+  server server{loop, here, service_port, echo_for_all(), {.calls_in_flight = 0}};
+  std::vector<v4v::stream> peers;
+  std::size_t warm = 0;
+  for (std::uint64_t connections = 1; connections <= 5; ++connections) {
+    auto& raw = peers.emplace_back(guest, stream_options{.ring_size = 4096});
+    raw.async_connect({4, service_port}, use_promise).wait(loop.wait_scope());
+    message_stream<v4v::stream&> messages{loop, raw};
+    for (std::uint32_t id = 0; id < calls; ++id) {
+      capnp::MallocMessageBuilder call;
+      call.initRoot<capnp::rpc::Message>().initBootstrap().setQuestionId(id);
+      messages.writeMessage(call).wait(loop.wait_scope());
+    }
+    until([&] {
+      const auto read = server.counts();
+      return read.copied + read.assembled == connections * calls;
+    });
+    if (connections == 1) warm = resident_bytes();
+  }
+  if (!sanitized) {
+    EXPECT_LT(resident_bytes(), warm + (8u << 20)) << "of four connections";
   }
 }
 
