@@ -27,8 +27,11 @@ class bootstrap_client final : public capnp::ClientHook, public kj::Refcounted {
   }
 
   kj::Maybe<ClientHook&> getResolved() override { return *target_; }
+  // With the target, which its promise refers to, and which may be another one by then.
   kj::Maybe<kj::Promise<kj::Own<ClientHook>>> whenMoreResolved() override {
-    return target_->whenMoreResolved();
+    return target_->whenMoreResolved().map([this](kj::Promise<kj::Own<ClientHook>>&& resolved) {
+      return resolved.attach(target_->addRef());
+    });
   }
   kj::Own<ClientHook> addRef() override { return kj::addRef(*this); }
   const void* getBrand() override { return this; }

@@ -79,6 +79,7 @@ class client::impl final : private detail::message_filter {
                       .then([this] {
                         if (back_off_) back_off_->reset();
                       })
+                      .attach(bootstrap->addRef())  // which may be let go of before
                       .eagerlyEvaluate([](kj::Exception&&) {});
       waiting_->fulfill(kj::mv(bootstrap));
     });

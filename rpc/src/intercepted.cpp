@@ -193,9 +193,11 @@ class intercepted_client final : public capnp::ClientHook,
 
   kj::Maybe<kj::Promise<kj::Own<ClientHook>>> whenMoreResolved() override {
     return inner_->whenMoreResolved().map([this](kj::Promise<kj::Own<ClientHook>>&& resolved) {
-      return resolved.then([by = kj::addRef(*by_)](kj::Own<ClientHook>&& to) mutable {
-        return wrap(kj::mv(to), *by);
-      });
+      // With the capability, which its promise refers to, and which may be cut off before.
+      return resolved.attach(inner_->addRef())
+          .then([by = kj::addRef(*by_)](kj::Own<ClientHook>&& to) mutable {
+            return wrap(kj::mv(to), *by);
+          });
     });
   }
 
