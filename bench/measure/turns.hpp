@@ -18,7 +18,8 @@ struct step {
 
 /// A step that gives one sample.
 template <class Measure>
-step sample_of(std::string figure, std::string column, std::string unit, Measure measure) {
+step sample_of(const std::string& figure, const std::string& column, const std::string& unit,
+               Measure measure) {
   return {figure, column, [=](results& r) { r.add(figure, column, unit, measure()); }};
 }
 

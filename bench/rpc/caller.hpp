@@ -20,14 +20,14 @@ class caller {
   virtual double pipelined_calls(int count, int in_flight) = 0;
 
   /// Blobs that the server returns, one call after the other; bytes a second.
-  virtual double read(std::size_t blob, int count) = 0;
+  virtual double read(std::size_t bytes, int count) = 0;
 
   /// Blobs that the server is sent, one call after the other; bytes a second.
-  virtual double write(std::size_t blob, int count) = 0;
+  virtual double write(std::size_t bytes, int count) = 0;
 
   /// Blobs that the server is sent one behind the other, as many at a time as the RPC's own flow
   /// control lets out; bytes a second, until the server has said that it has all.
-  virtual double push(std::size_t blob, int count) = 0;
+  virtual double push(std::size_t bytes, int count) = 0;
 };
 
 /// Throws std::runtime_error unless as many bytes have come as were asked for.

@@ -98,8 +98,9 @@ double capnp_caller::write(std::size_t bytes, int count) {
   const stopwatch time;
   for (int i = 0; i < count; ++i) {
     auto request = service_.writeRequest(beside_blob);
+    const Bench::WriteParams::Builder& parameters = request;
     request.adoptBlob(payload_.to_send().first(
-        bytes, capnp::Orphanage::getForMessageContaining(Bench::WriteParams::Builder{request})));
+        bytes, capnp::Orphanage::getForMessageContaining(Bench::WriteParams::Builder{parameters})));
     require_bytes(bytes, request.send().wait(scope_).getBytes());
   }
   return time.rate(bytes * static_cast<std::size_t>(count));
@@ -110,8 +111,9 @@ double capnp_caller::push(std::size_t bytes, int count) {
   const stopwatch time;
   for (int i = 0; i < count; ++i) {
     auto request = service_.pushRequest(beside_blob);
+    const Bench::PushParams::Builder& parameters = request;
     request.adoptChunk(payload_.to_send().first(
-        bytes, capnp::Orphanage::getForMessageContaining(Bench::PushParams::Builder{request})));
+        bytes, capnp::Orphanage::getForMessageContaining(Bench::PushParams::Builder{parameters})));
     request.send().wait(scope_);
   }
   require_bytes(bytes * static_cast<std::size_t>(count), pushed() - before);

@@ -14,10 +14,10 @@ class capnp_caller final : public caller {
   capnp_caller(Bench::Client service, kj::WaitScope& scope, const payload& of_run);
 
   std::vector<double> null_calls(int count) override;
-  double pipelined_calls(int count, int in_flight) override;
-  double read(std::size_t blob, int count) override;
-  double write(std::size_t blob, int count) override;
-  double push(std::size_t blob, int count) override;
+  double pipelined_calls(int count, int at_once) override;
+  double read(std::size_t bytes, int count) override;
+  double write(std::size_t bytes, int count) override;
+  double push(std::size_t bytes, int count) override;
 
  private:
   std::uint64_t pushed();

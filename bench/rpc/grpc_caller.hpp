@@ -16,9 +16,9 @@ class grpc_caller final : public caller {
 
   std::vector<double> null_calls(int count) override;
   double pipelined_calls(int count, int in_flight) override;
-  double read(std::size_t blob, int count) override;
-  double write(std::size_t blob, int count) override;
-  double push(std::size_t blob, int count) override;
+  double read(std::size_t bytes, int count) override;
+  double write(std::size_t bytes, int count) override;
+  double push(std::size_t bytes, int count) override;
 
  private:
   void* await();

@@ -47,7 +47,7 @@ struct outcome {
 
 // As cp does: a folder is where the file goes under the name that it has.
 fs::path target_of(const options& o) {
-  const fs::path destination(o.destination);
+  fs::path destination(o.destination);
   if (!fs::is_directory(destination) && destination.has_filename()) return destination;
   return destination / fs::path(o.source).filename();
 }

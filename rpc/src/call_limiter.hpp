@@ -24,7 +24,7 @@ class call_limiter final : public detail::message_filter {
   /// all answers have been written. To be called once.
   [[nodiscard]] kj::Promise<void> drain();
 
-  bool arriving(capnp::MessageReader& message) override;
+  bool arriving(capnp::MessageReader& reader) override;
   void leaving(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> message) override;
   void all_written() override;
 

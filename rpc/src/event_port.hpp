@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "segment_pool.hpp"
+
 namespace v4v::rpc {
 
 /// Something to be done when KJ's loop has run all that was armed, and before the thread looks for
@@ -60,6 +62,9 @@ class event_port final : public kj::EventPort {
   /// promises, and runs what waited for them, without a way through the io_context in between.
   void resolve_and_turn(kj::FunctionParam<void()> resolve);
 
+  /// Memory for the messages of all connections in this loop.
+  [[nodiscard]] const std::shared_ptr<segment_pool>& segments() const noexcept { return segments_; }
+
   /// Has `work` run once, when the loop has nothing else to do. It may be taken back.
   void defer(deferred_work& work);
   void take_back(deferred_work& work) noexcept;
@@ -79,6 +84,7 @@ class event_port final : public kj::EventPort {
   state state_ = state::idle;
   bool posted_ = false;
   std::vector<deferred_work*> deferred_;
+  const std::shared_ptr<segment_pool> segments_ = std::make_shared<segment_pool>();
   mutable std::atomic<bool> woken_{false};
   // What posted tasks hold instead of `this`: they may outlive the port. Null once it is gone.
   const std::shared_ptr<event_port*> self_ = std::make_shared<event_port*>(this);

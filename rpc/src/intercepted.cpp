@@ -175,8 +175,8 @@ class intercepted_client final : public capnp::ClientHook,
                                                  kj::Maybe<capnp::MessageSize> size
                                                      V4V_CALL_HINTS) override {
     auto request = inner_->newCall(interface_id, method, size V4V_HINTS);
-    const AnyPointer::Builder parameters = request;
-    return {parameters,
+    const AnyPointer::Builder& built = request;
+    return {AnyPointer::Builder{built},
             kj::heap<intercepted_request>(capnp::RequestHook::from(kj::mv(request)),
                                           intercepted_call{*by_, interface_id, method})};
   }

@@ -139,7 +139,7 @@ class vat_network::connection final : public Connection,
   const std::shared_ptr<detail::outgoing> outgoing_;
   const capnp::ReaderOptions options_;
   detail::message_filter* const filter_;  // or null
-  const std::shared_ptr<segment_pool> pool_ = std::make_shared<segment_pool>();
+  const std::shared_ptr<segment_pool> pool_ = port_.segments();
   const std::shared_ptr<window> window_ = std::make_shared<window>(stream_);
   capnp::MallocMessageBuilder peer_{4};
 

@@ -175,6 +175,7 @@ class foreign_server {
 class a_foreign_server : public ::testing::Test {
  protected:
   a_foreign_server() { relay.to_socket(service_port, directory.socket()); }
+  ~a_foreign_server() noexcept override = default;
 
   echo_counts counts;
   socket_directory directory;

@@ -17,11 +17,11 @@
 namespace v4v::rpc {
 namespace {
 
-using words = std::vector<std::uint64_t>;
+using word_list = std::vector<std::uint64_t>;
 
 /// Messages of one segment each, of these sizes in words, one behind the other; each word differs.
-words messages(const std::vector<std::size_t>& sizes) {
-  words all;
+word_list messages(const std::vector<std::size_t>& sizes) {
+  word_list all;
   for (const std::size_t size : sizes) {
     all.push_back(std::uint64_t{size} << 32);
     for (std::size_t i = 0; i < size; ++i)
@@ -89,7 +89,7 @@ struct lent_bytes_test : testing::Test {
     readers.clear();
   }
 
-  words sent;
+  word_list sent;
   message_assembler assembler;
   capnp::ReaderOptions options;
   std::vector<kj::Own<capnp::MessageReader>> readers;
@@ -105,8 +105,8 @@ TEST_F(lent_bytes_test, are_read_where_they_are) {
 }
 
 TEST_F(lent_bytes_test, are_given_back_when_the_last_message_in_them_is) {
-  auto kept = std::make_shared<words>(messages({2, 3}));
-  const std::weak_ptr<words> watch = kept;
+  auto kept = std::make_shared<word_list>(messages({2, 3}));
+  const std::weak_ptr<word_list> watch = kept;
   const asio::const_buffer all(kept->data(), kept->size() * 8);
   assembler.received(detail::lent_bytes{std::move(kept), all, {}});
   collect();

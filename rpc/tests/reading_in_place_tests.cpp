@@ -121,8 +121,7 @@ TEST_F(reading_in_place, sees_every_place_of_the_ring_and_its_end) {
   std::vector<letter> letters;
   for (std::uint64_t i = 0; i < 4200; ++i)  // 16 bytes on with each round
     letters.emplace_back(std::vector<std::size_t>{400 + 2 * (i % 5), 3}, i);
-  exchange(letters,
-           [&](std::size_t i, reader got) { ASSERT_TRUE(letters[i].is(*got)) << i; });
+  exchange(letters, [&](std::size_t i, reader got) { ASSERT_TRUE(letters[i].is(*got)) << i; });
   EXPECT_EQ(near->counts().in_place, letters.size());
   EXPECT_EQ(near->counts().bytes_copied, 0u);
 }
@@ -132,8 +131,7 @@ TEST_F(reading_in_place, of_a_small_ring_assembles_what_lies_in_two_pieces) {
   std::vector<letter> letters;
   for (std::uint64_t i = 0; i < 1000; ++i)
     letters.emplace_back(std::vector<std::size_t>{300 + i % 7}, i);
-  exchange(letters,
-           [&](std::size_t i, reader got) { ASSERT_TRUE(letters[i].is(*got)) << i; });
+  exchange(letters, [&](std::size_t i, reader got) { ASSERT_TRUE(letters[i].is(*got)) << i; });
   EXPECT_GT(near->counts().in_place, 500u);
   EXPECT_GT(near->counts().assembled, 100u);
   EXPECT_EQ(near->counts().in_place + near->counts().assembled, 1000u);

@@ -136,12 +136,13 @@ TEST_F(a_reconnecting_client, comes_back_to_a_service_that_had_no_room) {
 }
 
 TEST_F(a_reconnecting_client, that_calls_nothing_may_be_refused) {
-  serving_domain domain{hypervisor, 1, echo_for_all(), {.connections_per_domain = 1}};
+  serving_domain full{hypervisor, 1, echo_for_all(), {.connections_per_domain = 1}};
   v4v::rpc::client other{loop, guest, service};
   say(other.bootstrap<Echo>(), "first").wait(loop.wait_scope());
-  client client{loop, guest, service, {.reconnect = back_off{.first = 100us, .longest = 1ms}}};
-  auto resolved = client.bootstrap<Echo>().whenResolved().eagerlyEvaluate(nullptr);
-  until([&] { return client.connections() > 10; });
+  v4v::rpc::client refused{
+      loop, guest, service, {.reconnect = back_off{.first = 100us, .longest = 1ms}}};
+  auto resolved = refused.bootstrap<Echo>().whenResolved().eagerlyEvaluate(nullptr);
+  until([&] { return refused.connections() > 10; });
 }
 
 TEST_F(a_reconnecting_client, can_be_destroyed_at_each_turn_of_its_loop) {

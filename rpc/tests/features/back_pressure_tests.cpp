@@ -20,7 +20,10 @@ void expect_all(const sink::state& received) {
   EXPECT_EQ(received.out_of_order, 0u);
 }
 
-class both_ways_at_once : public one_thread, public ::testing::WithParamInterface<std::size_t> {};
+class both_ways_at_once : public one_thread, public ::testing::WithParamInterface<std::size_t> {
+ protected:
+  ~both_ways_at_once() noexcept override = default;
+};
 
 INSTANTIATE_TEST_SUITE_P(with_rings_of, both_ways_at_once,
                          ::testing::Values(4096, 8192, 16384, 256 * 1024));

@@ -34,6 +34,8 @@ class one_thread : public ::testing::Test {
  protected:
   static constexpr port_type port = 5000;
 
+  ~one_thread() noexcept override = default;
+
   /// What tests keep for the objects of a server is still there when those are destroyed.
   void TearDown() override {
     client.reset();

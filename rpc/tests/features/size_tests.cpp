@@ -17,6 +17,7 @@ constexpr std::size_t limit_words = limit_bytes / sizeof(capnp::word);
 class calls_of_size : public one_thread, public ::testing::WithParamInterface<std::size_t> {
  protected:
   calls_of_size() { connect(kj::heap<mirror>()); }
+  ~calls_of_size() noexcept override = default;
 
   void expect_mirrored(std::size_t bytes) {
     auto request = client->bootstrap<Mirror>().dataRequest();

@@ -34,9 +34,10 @@ void resolve_and_turn(kj::FunctionParam<void()> resolve);
 ///
 /// or as a KJ program does it: `promise.wait(loop.wait_scope())` runs the io_context until the
 /// promise is resolved. The two may be mixed, and wait() may be called from an Asio handler
-/// (though, as always with KJ, not from a promise's continuation). An io_context that was made with
-/// a concurrency hint of 1 is for io.run(), or for wait() outside of handlers: what a handler posts
-/// there, and a wait() in it would wait for, stays with that handler until it returns.
+/// (though, as always with KJ, not from a promise's continuation; nor may that run the io_context).
+/// An io_context that was made with a concurrency hint of 1 is for io.run(), or for wait() outside
+/// of handlers: what a handler posts there, and a wait() in it would wait for, stays with that
+/// handler until it returns.
 ///
 /// The loop, use_promise.hpp, await.hpp and error.hpp know nothing of V4V: they are for any Asio
 /// program that wants KJ's promises, and any KJ program that wants Asio's I/O.

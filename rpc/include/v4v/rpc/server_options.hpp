@@ -23,7 +23,8 @@ struct server_options {
   /// together. One more is answered at once, and never reaches an object; so are calls pipelined on
   /// its results. The connection goes on. A peer that keeps so many answers of refused calls unread
   /// or unfinished as it may have calls (1024 if that is more) is cut off. A call costs about 2
-  /// KiB, plus its parameters (see flow_limit), plus what the object does with it.
+  /// KiB, plus its parameters (see flow_limit), 8 KiB while its answer is built, and what the
+  /// object does with it.
   std::size_t calls_in_flight = 16 * 1024;
 
   /// Words (of 8 bytes) of one message. A larger one ends the connection, with Cap'n Proto's Abort
