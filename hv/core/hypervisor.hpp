@@ -40,8 +40,10 @@ class hypervisor {
   hypervisor& operator=(const hypervisor&) = delete;
 
   /// Creates a domain. `context` is for the port. 0 and the domain in `created`, or -EINVAL (no
-  /// legal id), -EEXIST (in use), -ENOMEM.
-  [[nodiscard]] long create_domain(std::uint16_t id, void* context, domain*& created) noexcept;
+  /// legal id), -EEXIST (in use), -ENOMEM. `limits`, which are allowed, are those of a domain that
+  /// begins anew; else it has the usual ones.
+  [[nodiscard]] long create_domain(std::uint16_t id, void* context, domain*& created,
+                                   const domain_limits& limits = {}) noexcept;
 
   /// Ends a domain: its rings go, its waits are void, and every other domain gets an event, for any
   /// of them may wait for its rings, own a ring for it alone, or have one of its own for it. From

@@ -7,11 +7,13 @@
 
 namespace v4v::hv {
 
-long hypervisor::create_domain(std::uint16_t id, void* context, domain*& created) noexcept {
+long hypervisor::create_domain(std::uint16_t id, void* context, domain*& created,
+                               const domain_limits& limits) noexcept {
   void* memory = host_.allocate(sizeof(domain));
   if (memory == nullptr) return error::no_memory;
   domain* d =
       new (memory) domain{host_, id, births_.fetch_add(1, std::memory_order_relaxed), context};
+  d->limits = limits;
 
   long result = error::no_memory;
   if (d->rings.allocate(host_, d->limits.max_rings())) {

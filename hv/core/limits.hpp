@@ -22,6 +22,14 @@ class domain_limits {
            wanted.max_notify <= V4V_MAX_NOTIFY;
   }
 
+  domain_limits() noexcept = default;
+  domain_limits(const domain_limits& other) noexcept { *this = other; }
+  domain_limits& operator=(const domain_limits& other) noexcept {
+    if (this != &other)
+      set({other.max_rings(), other.max_sendv(), other.max_notify(), other.max_send_size(), 0, 0});
+    return *this;
+  }
+
   void set(const v4v_config& allowed) noexcept {
     max_rings_.store(allowed.max_rings, std::memory_order_relaxed);
     max_sendv_.store(allowed.max_sendv, std::memory_order_relaxed);

@@ -235,6 +235,23 @@ TEST_F(continuation, the_id_of_a_domain_that_is_dying_is_free_and_its_rings_are_
   EXPECT_EQ(b.send(9, 10, "y"), 1) << "not the new one's ring";
 }
 
+TEST_F(continuation, a_domain_that_begins_anew_may_keep_its_limits) {
+  test_domain context{};
+  domain* created = nullptr;
+  ASSERT_EQ(m.core->create_domain(9, &context, created), 0);
+  created->limits.set({1, 2, 3, 4, 0, 0});
+  const domain_limits kept = created->limits;
+  while (m.core->destroy_domain(created) != 0) {
+  }
+  ASSERT_EQ(m.core->create_domain(9, &context, created, kept), 0);
+  EXPECT_EQ(created->limits.max_rings(), 1u);
+  EXPECT_EQ(created->limits.max_sendv(), 2u);
+  EXPECT_EQ(created->limits.max_notify(), 3u);
+  EXPECT_EQ(created->limits.max_send_size(), 4u);
+  while (m.core->destroy_domain(created) != 0) {
+  }
+}
+
 // As many pages as between two questions of a call that is made in pieces: so many, and no more.
 class pages_in_a_row {
  public:
