@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "resident.hpp"
 #include "v4v/abi.h"
 
 namespace v4v::detail {
@@ -47,9 +47,7 @@ class copy_on_write final : public private_mapping {
 
   // A request to the kernel rather than a write of a byte on itself: others may be reading it.
   bool detach(std::size_t first, std::size_t count) noexcept override {
-    const auto part = pages(first, count);
-    return ::madvise(part.data(), part.size(), MADV_POPULATE_WRITE) == 0 ||
-           (errno == EINVAL && touch(part));
+    return make_writable(pages(first, count));
   }
   void attach(std::size_t first, std::size_t count) noexcept override {
     const auto part = pages(first, count);
@@ -62,18 +60,6 @@ class copy_on_write final : public private_mapping {
  private:
   [[nodiscard]] std::span<std::byte> pages(std::size_t first, std::size_t count) const noexcept {
     return mapping_.bytes().subspan(first * V4V_PAGE_SIZE, count * V4V_PAGE_SIZE);
-  }
-
-  // For kernels before 5.14. A write that changes nothing, of a kind that compilers leave alone:
-  // of fetch_or(0) Clang makes a fence, without a write to the page.
-  static bool touch(std::span<std::byte> part) noexcept {
-    for (std::size_t at = 0; at < part.size(); at += V4V_PAGE_SIZE) {
-      const std::atomic_ref byte(reinterpret_cast<std::uint8_t&>(part[at]));
-      std::uint8_t value = byte.load();
-      while (!byte.compare_exchange_weak(value, value)) {
-      }
-    }
-    return true;
   }
 
   mapping mapping_;
