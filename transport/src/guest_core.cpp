@@ -137,6 +137,8 @@ void guest_core::complete_all(section& s, operation_queue& queue, std::error_cod
 
 // ---- Events
 
+// The loop ends in its second round at the latest, also with a link that has an event each time:
+// what is armed in the first stays so until on_event(), which needs the lock.
 void guest_core::settle(section& s) {
   std::erase_if(listeners_, [&](const auto& l) {
     if (l->is_done()) l->end(s);

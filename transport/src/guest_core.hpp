@@ -51,9 +51,20 @@ class section {
 /// are made, never while user code runs; no other lock is taken under it.
 ///
 /// The guest listens for events only while somebody waits for one, so an idle guest does not keep
-/// io_context::run() from returning. No event is lost: arm() gets the descriptor's wait under way,
-/// then clears the pending flag, then has the rings looked at. What happens before the flag is
-/// cleared is seen by that look; what happens after it sets the flag anew and wakes the wait.
+/// io_context::run() from returning. No event is lost: arm() gets a read of the descriptor under
+/// way, then the event is taken, which clears the pending flag, then the rings are looked at. What
+/// happens before the flag is cleared is seen by that look; what happens after it sets the flag
+/// anew and makes the descriptor readable, which ends the read. It does not matter which of read
+/// and taking finds the descriptor readable from before: if it is the read, on_event() looks once
+/// more, maybe in vain; if it is the taking, the read goes on.
+///
+/// Whoever reads from the descriptor takes the event afterwards: on_event(), in which every read of
+/// arm()'s ends, and work(). So where nothing is armed, and no on_event() is to come, an event
+/// since the last taking has the flag set and the descriptor readable, or sets the flag while they
+/// are masked. A thread that sleeps in sleep() looked after it had taken the event, as above; when
+/// the io_context's read is faster than its poll(2), on_event() looks for it.
+///
+/// Whether the flag was set is asked only to save a look: a link may say each time that it was.
 ///
 /// Before it sleeps like that it may look for a while whether there is something, in handlers that
 /// post themselves (poll); events are masked meanwhile. It looks at the activity page, whose bits

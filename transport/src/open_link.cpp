@@ -1,12 +1,16 @@
 #include "v4v/open_link.hpp"
 
-#include <system_error>
+#include "hypervisor_choice.hpp"
+#include "v4v/xen_link.hpp"
 
 namespace v4v {
 
 std::unique_ptr<link> open_link() {
-  throw std::system_error(std::make_error_code(std::errc::no_such_device),
-                          "no hypervisor with V4V is found");
+  switch (detail::chosen_hypervisor()) {
+    case detail::hypervisor_kind::xen:
+      return xen_link();
+  }
+  return nullptr;
 }
 
 }  // namespace v4v

@@ -98,23 +98,30 @@ class link {
   virtual long notify(v4v_ring_data* data) noexcept = 0;
   virtual long info(v4v_info& info) noexcept = 0;
 
+  // Events. There is a pending flag, which an event sets. A hypervisor whose flag cannot be looked
+  // at from here is no exception: its link says that the flag is set whenever it may be. What that
+  // costs is a look in vain.
+
   /// Readable when an event came in while events are not masked and the pending flag was clear.
-  /// Owned by the link; non-blocking; reading eight bytes makes it unreadable. While the flag stays
-  /// set nothing more comes: who is woken by it takes the event, then looks.
+  /// Owned by the link; non-blocking; reading eight bytes makes it unreadable, or else
+  /// take_event() does. While the flag stays set nothing more comes: who is woken by it, or reads
+  /// from it, takes the event, then looks.
   [[nodiscard]] virtual int event_descriptor() const noexcept = 0;
 
-  /// Whether the pending flag is set, as far as this thread can see now. Cheap: a look at a word
-  /// that nobody else writes while nothing happens.
+  /// Whether the pending flag is set, as far as this thread can see now. As cheap as can be, for a
+  /// guest that polls asks again and again: a look at a word that nobody else writes while nothing
+  /// happens, where the activity page does not make it unnecessary.
   [[nodiscard]] virtual bool event_is_pending() const noexcept = 0;
 
-  /// Clears the pending flag and says whether it was set. What led to the event is visible to the
-  /// caller afterwards, and whatever happens later sets the flag again.
+  /// Clears the pending flag and says whether it may have been set. What led to the event is
+  /// visible to the caller afterwards, and whatever happens later sets the flag again. It may make
+  /// the descriptor unreadable, but not when that tells of what happened later.
   virtual bool take_event() noexcept = 0;
 
-  /// While events are masked, they set the flag and leave the descriptor alone. unmask_events()
-  /// says whether the flag is set by then. If it is, take the event and then look at the rings: the
-  /// descriptor may never tell of it, and until take_event() clears the flag, later events find it
-  /// set and do not signal anything.
+  /// While events are masked, they set the flag and may leave the descriptor alone.
+  /// unmask_events() says whether the flag may be set by then. If so, take the event and then look
+  /// at the rings: the descriptor may never tell of it, and until take_event() clears the flag,
+  /// later events find it set and do not signal anything.
   virtual void mask_events() noexcept = 0;
   [[nodiscard]] virtual bool unmask_events() noexcept = 0;
 };
