@@ -284,8 +284,8 @@ arguments::change arguments::change_of_memory() {
   }
   body& b = *in_.pick_in(w_.bodies);
   const std::uint64_t places[] = {0x1000, 0x1000, 0x1030, 0x1040, 0x1800, pfns_at};
-  const std::uint64_t at =
-      (how & 3) == 3 ? in_.u16() : in_.pick(places) + in_.u8() / 4 * std::uint64_t{4};
+  std::uint64_t at = (how & 3) == 3 ? in_.u16() : in_.pick(places);
+  if ((how & 3) != 3) at += in_.u8() / 4 * std::uint64_t{4};
   return {&b, at, value(), size};
 }
 

@@ -53,7 +53,7 @@ class game {
       case 0:
         return die();
       case 1:
-        return be_born(*in_.pick_in(w_.bodies), in_.flag() ? args_.domain() : absent());
+        return be_born();
       case 2:
       case 3:
         return go_on();
@@ -64,7 +64,7 @@ class game {
       case 7:
         return receive();
       case 8:
-        return port_.fail_nth(1 + in_.below(8), in_.below(16));
+        return fail();
       case 9:
         port_.yield_every = in_.below(4);
         return;
@@ -102,6 +102,10 @@ class game {
     return id;
   }
 
+  void be_born() {
+    body& b = *in_.pick_in(w_.bodies);
+    be_born(b, in_.flag() ? args_.domain() : absent());
+  }
   void be_born(body& b, std::uint16_t id) {
     if (w_.lives.size() > 8) return;
     static_cast<void>(create(b, id));
@@ -242,6 +246,11 @@ class game {
 
   void poke(const arguments::change& c) {
     if (c.of != nullptr) c.of->poke(c.at, &c.value, c.size);
+  }
+
+  void fail() {
+    const std::uint32_t n = 1 + in_.below(8);
+    port_.fail_nth(n, in_.below(16));
   }
 
   // ---- What well-behaved guests do ----

@@ -7,6 +7,10 @@
 namespace v4v::hv::fuzz {
 
 /// The input, as what it is read for: choices and numbers, little-endian. Past its end it says 0.
+///
+/// Whoever reads two of them does so in two statements or between braces, never as two arguments or
+/// operands: those are evaluated in any order, and an input would be another program with another
+/// compiler.
 class program {
  public:
   program(const std::uint8_t* data, std::size_t size) : next_{data}, end_{data + size} {}
