@@ -77,9 +77,11 @@ struct life : testing::test_domain {
                     0};
   std::list<known_ring> rings;
   std::byte* activity = nullptr;
-  std::map<const void*, long> retired;  ///< Pages of rings that are gone and not freed yet.
-  std::vector<hv::call> pending;        ///< To be continued.
-  std::set<std::uint64_t> mourners;     ///< Those who have yet to be told of this death.
+  std::map<const void*, long> retired;     ///< Pages of rings that are gone and not freed yet.
+  std::vector<hv::call> pending;           ///< To be continued.
+  std::set<std::uint64_t> mourners;        ///< Those who have yet to be told of this death.
+  std::set<std::uint64_t> told_newcomers;  ///< Those who were born since and told all the same.
+  std::uint64_t births_before_death = 0;   ///< The numbers of the newcomers begin here.
 
   [[nodiscard]] known_ring* find(std::uint32_t port, std::uint16_t partner) {
     for (known_ring& r : rings) {
