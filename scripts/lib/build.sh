@@ -6,8 +6,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 jobs=$(nproc)
 
 # Compiles through ccache where there is one. Given at each run, since a cache that has been
-# removed would otherwise live on in CMake's own.
+# removed would otherwise live on in CMake's own. What one checkout has compiled the others find.
 launcher=$(command -v ccache || true)
+export CCACHE_BASEDIR=${CCACHE_BASEDIR-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR-1}
 
 # configure PRESET [OPTION...]
 configure() {
