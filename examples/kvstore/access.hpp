@@ -13,6 +13,7 @@ namespace kvstore {
 struct access {
   std::set<v4v::domain_type> writers{2};
   std::set<v4v::domain_type> readers;
+  bool all_read = false;  // whoever is not a writer is a reader, whatever domain it is
 };
 
 /// What `domain` is handed when it connects: a Store if it is a writer, a ReadOnlyStore if it is a

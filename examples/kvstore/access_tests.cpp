@@ -149,6 +149,17 @@ TEST_F(store_access, a_stranger_can_call_nothing) {
   expect_refused(refusal_of(stranger.store.followRequest()));
 }
 
+TEST_F(store_access, any_domain_is_a_reader_where_all_read) {
+  allowed.all_read = true;
+  user anyone(*this, 9);
+  put(writer, "key", "value");
+  EXPECT_EQ(get(anyone, "key"), "value");
+  const auto refusal = refusal_of(put_request(anyone, "key", "another"));
+  EXPECT_NE(refusal.find("domain 9 may read this store and follow its keys, but not put"),
+            std::string::npos)
+      << refusal;
+}
+
 TEST_F(store_access, the_writer_goes_on_while_others_are_refused) {
   for (const char* value : {"one", "two", "three"}) {
     auto tries = put_request(reader, "key", "by a reader").send();

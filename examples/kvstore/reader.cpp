@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <utility>
-#include <v4v/embedded_link.hpp>
 
 #include "answered_put.hpp"
 #include "bytes.hpp"
 #include "remote_error.hpp"
-#include "store_thread.hpp"
 
 #include <kj/exception.h>
 
@@ -46,11 +44,12 @@ class listener final : public Follower::Server {
 
 }  // namespace
 
-reader::reader(v4v::hv::embedded& hypervisor, v4v::rpc::event_loop& loop, v4v::domain_type domain)
-    : domain_(domain),
+reader::reader(std::unique_ptr<v4v::link> link, v4v::rpc::event_loop& loop,
+               const v4v::endpoint& service)
+    : domain_(link->domain()),
       scope_(loop.wait_scope()),
-      guest_(loop.context(), v4v::embedded_link(hypervisor, domain)),
-      client_(loop, guest_, {store_domain, store_port}),
+      guest_(loop.context(), std::move(link)),
+      client_(loop, guest_, service),
       heard_(std::make_shared<heard>()) {}
 
 void reader::follow(std::string_view key) {

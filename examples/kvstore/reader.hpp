@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 #include <v4v/guest.hpp>
-#include <v4v/hv/embedded.hpp>
+#include <v4v/link.hpp>
 #include <v4v/rpc/client.hpp>
 #include <v4v/rpc/event_loop.hpp>
 
@@ -14,10 +14,10 @@
 
 namespace kvstore {
 
-/// A domain that may read the store: it follows a key, and says what it is told.
+/// A domain that may read the store at `service`: it follows a key, and says what it is told.
 class reader {
  public:
-  reader(v4v::hv::embedded& hypervisor, v4v::rpc::event_loop& loop, v4v::domain_type domain);
+  reader(std::unique_ptr<v4v::link> link, v4v::rpc::event_loop& loop, const v4v::endpoint& service);
 
   /// Returns when the store knows that this domain follows `key`.
   void follow(std::string_view key);

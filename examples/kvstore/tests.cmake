@@ -34,6 +34,16 @@ kvstore_test(says_what_a_reader_may_not FILE ${file} STATUS 1 OPTIONS --readers 
 kvstore_test(says_who_may_do_nothing FILE ${file} STATUS 1 OPTIONS --domain 9
              OUTPUT "kvstore: domain 9 may not use this store: [^\n]*\n$")
 kvstore_test(does_not_serve_its_own_domain FILE ${file} STATUS 105 OPTIONS --domain 1 OUTPUT "--domain: ")
+kvstore_test(has_no_readers_in_its_own_domain FILE ${file} STATUS 105 OPTIONS --readers 3,1 OUTPUT "domain 1 has the store")
+
+# The two ends apart.
+roles_tests(kvstore CONNECT ${file})
+roles_test(kvstore NAME loads_no_file_as_a_service STATUS 108 OPTIONS --serve ${file} OUTPUT "--serve excludes FILE")
+roles_test(kvstore NAME needs_a_file_to_load STATUS 106 OPTIONS --connect 3 OUTPUT "FILE is required")
+roles_test(kvstore NAME gives_no_rights_as_a_client STATUS 108 OPTIONS --connect 3 ${file} --readers 4
+           OUTPUT "--connect excludes --readers")
+roles_test(kvstore NAME cannot_choose_its_domain_as_a_client STATUS 108 OPTIONS --connect 3 ${file} --domain 4
+           OUTPUT "--connect excludes --domain")
 
 v4v_test(kvstore_access_tests SOURCES access_tests.cpp access.cpp store.cpp DEPENDS v4v::rpc kvstore_schema fmt::fmt)
 target_compile_options(kvstore_access_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)
