@@ -40,5 +40,11 @@ calculator_test(refuses_too_many_parentheses STATUS 1 OPTIONS "${open}"
                 OUTPUT "^calculator: column 501: more than 500 parentheses are open\n$")
 calculator_test(refuses_an_expression_that_is_empty STATUS 1 OPTIONS " " OUTPUT "^calculator: column 2: expected a number")
 
+roles_tests(calculator)
+roles_test(calculator NAME works_nothing_out_as_a_service STATUS 108 OPTIONS --serve "1 + 2"
+           OUTPUT "--serve excludes EXPRESSION")
+roles_test(calculator NAME reads_the_expression_before_it_connects LINK none-of-that-name STATUS 1
+           OPTIONS --connect 3 "2 3" OUTPUT "^calculator: column 3: ")
+
 v4v_test(calculator_service_tests SOURCES service_tests.cpp formula.cpp service.cpp DEPENDS v4v::rpc calculator_schema)
 target_compile_options(calculator_service_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)

@@ -31,6 +31,14 @@ if(NOT V4V_SANITIZE)
   set_tests_properties(filetransfer_needs_little_memory_for_a_large_file PROPERTIES TIMEOUT 120)
 endif()
 
+# The two ends apart.
+roles_tests(filetransfer SERVE --serve ${CMAKE_CURRENT_BINARY_DIR} CONNECT ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+roles_test(filetransfer NAME needs_a_folder_to_serve STATUS 114 OPTIONS --serve OUTPUT "--serve: ")
+roles_test(filetransfer NAME sends_nothing_as_a_service STATUS 108 OPTIONS --serve . main.cpp
+           OUTPUT "--serve excludes SOURCE")
+roles_test(filetransfer NAME needs_a_file_to_send STATUS 106 OPTIONS --connect 3 OUTPUT "SOURCE is required")
+roles_test(filetransfer NAME needs_a_place_for_the_file STATUS 106 OPTIONS main.cpp OUTPUT "DESTINATION is required")
+
 v4v_test(filetransfer_service_tests SOURCES service_tests.cpp descriptor.cpp folder.cpp service.cpp sha256.cpp
          DEPENDS v4v::rpc filetransfer_schema fmt::fmt OpenSSL::Crypto)
 target_compile_options(filetransfer_service_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)

@@ -19,8 +19,8 @@
 #include <kj/exception.h>
 
 #include "access.hpp"
-#include "remote_error.hpp"
 #include "roles/role.hpp"
+#include "roles/rpc_error.hpp"
 #include "roles/service_thread.hpp"
 #include "roles/until_signal.hpp"
 #include "store_service.hpp"
@@ -147,13 +147,7 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const kj::Exception& e) {
     std::fflush(stdout);  // in this order, also in one file
-    const std::string description = e.getDescription().cStr();
-    if (!role.connects())
-      fmt::print(stderr, "kvstore: {}\n", kvstore::without_origin(description));
-    else if (e.getType() == kj::Exception::Type::DISCONNECTED)
-      fmt::print(stderr, "kvstore: {}{}\n", description, role.how_to_start());
-    else
-      fmt::print(stderr, "kvstore: {}\n", description);
+    fmt::print(stderr, "kvstore: {}\n", roles::explain(e, role));
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "kvstore: {}: not enough memory to hold it twice\n", o.file);
   } catch (const std::exception& e) {

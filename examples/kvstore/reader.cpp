@@ -6,7 +6,7 @@
 
 #include "answered_put.hpp"
 #include "bytes.hpp"
-#include "remote_error.hpp"
+#include "roles/rpc_error.hpp"
 
 #include <kj/exception.h>
 
@@ -76,7 +76,7 @@ std::string reader::try_to_put(std::string_view key, std::string_view value) {
   try {
     answered_put(client_.bootstrap<Store>(), key, value).send().wait(scope_);
   } catch (const kj::Exception& e) {
-    return std::string(without_origin(e.getDescription().cStr()));
+    return std::string(roles::without_origin(e.getDescription().cStr()));
   }
   return {};
 }
