@@ -10,7 +10,6 @@
 #include <asio/read_until.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
-#include <v4v/embedded_link.hpp>
 
 #include "no_throw.hpp"
 #include "protocol.hpp"
@@ -32,16 +31,16 @@ std::string notice_about(v4v::domain_type domain) {
 
 }  // namespace
 
-// All domains here are in one thread: a guest that looks for events would only keep the others from
-// sending them. The ring is as small as may be, so that a sleeper is soon behind.
-client::client(asio::io_context& io, v4v::hv::embedded& hypervisor, v4v::domain_type domain,
-               condition& changed)
-    : guest_(io, v4v::embedded_link(hypervisor, domain), {v4v::busy_poll::off()}),
+// The ring is as small as may be, so that a sleeper is soon behind.
+client::client(asio::io_context& io, std::unique_ptr<v4v::link> link, v4v::endpoint service,
+               condition& changed, v4v::guest_options options)
+    : guest_(io, std::move(link), options),
+      service_(service),
       stream_(guest_, {.ring_size = 4096}),
       changed_(changed) {}
 
 asio::awaitable<void> client::join() {
-  co_await stream_.async_connect(service, asio::use_awaitable);
+  co_await stream_.async_connect(service_, asio::use_awaitable);
   asio::co_spawn(stream_.get_executor(), read(), asio::detached);
 }
 
@@ -114,7 +113,7 @@ asio::awaitable<void> client::read() {
 }
 
 void client::print(std::string_view text) const {
-  std::cout << '[' << domain() << "] " << without_control_characters(text) << '\n';
+  std::cout << '[' << domain() << "] " << without_control_characters(text) << '\n' << std::flush;
 }
 
 }  // namespace chat

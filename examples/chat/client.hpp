@@ -1,13 +1,15 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
+#include <v4v/endpoint.hpp>
 #include <v4v/guest.hpp>
-#include <v4v/hv/embedded.hpp>
+#include <v4v/link.hpp>
 #include <v4v/stream.hpp>
 
 #include "condition.hpp"
@@ -17,8 +19,9 @@ namespace chat {
 /// A domain with someone in it who chats, and prints what it reads, with its own number in front.
 class client {
  public:
-  client(asio::io_context& io, v4v::hv::embedded& hypervisor, v4v::domain_type domain,
-         condition& changed);
+  /// In the domain that `link` leads to, of the room at `service`.
+  client(asio::io_context& io, std::unique_ptr<v4v::link> link, v4v::endpoint service,
+         condition& changed, v4v::guest_options options = {});
 
   [[nodiscard]] v4v::domain_type domain() const { return guest_.domain(); }
 
@@ -56,6 +59,7 @@ class client {
   void print(std::string_view text) const;
 
   v4v::guest guest_;
+  v4v::endpoint service_;
   v4v::stream stream_;
   condition& changed_;  // of any client: somebody has read something, or is connected no more
   std::vector<std::string> recent_;

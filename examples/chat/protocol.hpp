@@ -8,7 +8,9 @@ namespace chat {
 /// Lines of text, each with its newline, in both directions. A client sends what it says. The
 /// server sends "2: hello" for what domain 2 said, and "* ..." for what it says itself; nobody can
 /// make it send a line that begins otherwise.
-inline constexpr v4v::endpoint service{1, 5000};
+///
+/// The server's port, in whatever domain.
+inline constexpr v4v::port_type service_port = 5000;
 
 /// Longest line that a client may send, in bytes, the newline not counted.
 inline constexpr std::size_t max_line = 1024;

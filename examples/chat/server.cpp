@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -35,14 +36,15 @@ struct server::member {
 
 // Lines are short, and a client that sends faster than it is heard waits: small rings will do.
 server::server(v4v::guest& guest, std::size_t queue_limit)
-    : acceptor_(guest, service.port(), {.ring_size = 16 * 1024}), queue_limit_(queue_limit) {}
+    : acceptor_(guest, service_port, {.ring_size = 16 * 1024}), queue_limit_(queue_limit) {}
 
 server::~server() { close(); }
 
 asio::awaitable<void> server::run() {
   for (;;) {
     auto [error, peer] = co_await acceptor_.async_accept(no_throw);
-    if (error) co_return;  // closed
+    if (error == asio::error::operation_aborted) co_return;  // closed
+    if (error) throw std::system_error(error, "accepting a connection");
     // It may be gone before its turn has come; then nobody knows who it was.
     if (peer.is_open()) enter(std::move(peer));
   }

@@ -26,7 +26,7 @@ class server {
   server(v4v::guest& guest, std::size_t queue_limit);
   ~server();
 
-  /// Lets domains in until close().
+  /// Lets domains in until close(). Throws std::system_error when it can no more.
   asio::awaitable<void> run();
 
   /// No more of them, and an end to those who are there.

@@ -26,3 +26,12 @@ chat_test(says_which_line_is_not_one INPUT "2: hello\nhello\n" STATUS 1
           OUTPUT "chat: line 2: expected DOMAIN: TEXT, as in \"2: hello\"\n$")
 chat_test(says_that_there_is_no_such_client INPUT "9: hello\n" STATUS 1
           OUTPUT "chat: line 1: there is no client in domain 9. the clients are domains 2 to 4\n$")
+
+# The room and its clients apart.
+roles_tests(chat)
+roles_test(chat NAME has_no_queue_as_a_client STATUS 108 OPTIONS --connect 3 --queue 9 OUTPUT "--connect excludes --queue")
+roles_test(chat NAME has_no_clients_of_its_own_as_a_service STATUS 108 OPTIONS --serve --clients 3
+           OUTPUT "--serve excludes --clients")
+
+v4v_test(chat_conversation_tests SOURCES client.cpp conversation.cpp conversation_tests.cpp input_lines.cpp server.cpp
+         DEPENDS v4v::transport)
