@@ -31,6 +31,33 @@ if(V4V_OPENSSL)
   set(files --certificate ${certificate} --key ${key} --trust ${certificate})
   tls_test(takes_a_certificate_from_files INPUT "one\n" STATUS 0 OPTIONS ${files} --name service.example
            OUTPUT "domain 1 is service.example, .*one\n")
+  execute_process(COMMAND ${V4V_OPENSSL} x509 -in ${certificate} -noout -fingerprint -sha256 OUTPUT_VARIABLE fingerprint
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX REPLACE "^.*=(.*)\n$" "\\1" fingerprint ${fingerprint})
+  string(REPLACE ":" "" digits ${fingerprint})
+  string(TOLOWER ${digits} digits)
+  tls_test(believes_a_fingerprint INPUT "one\n" STATUS 0
+           OPTIONS --certificate ${certificate} --key ${key} --fingerprint ${fingerprint}
+           OUTPUT "domain 1 is the one of that fingerprint, .*one\n")
+  tls_test(takes_a_fingerprint_without_colons INPUT "one\n" STATUS 0
+           OPTIONS --certificate ${certificate} --key ${key} --fingerprint ${digits} OUTPUT "one\n")
+  tls_test(wants_to_know_whom_to_trust INPUT "" STATUS 107 OPTIONS --certificate ${certificate} --key ${key}
+           OUTPUT "--certificate requires --trust")
   tls_test(refuses_a_service_of_another_name INPUT "one\n" STATUS 1 OPTIONS ${files} --name other.example
            OUTPUT "tls: the service is not who it should be: .*[Hh]ostname mismatch\n$")
 endif()
+
+string(REPEAT "AB:" 31 others)
+tls_test(refuses_a_service_of_another_fingerprint INPUT "one\n" STATUS 1 OPTIONS --fingerprint ${others}AB
+         OUTPUT "tls: the service is not who it should be: .*it has another fingerprint\n$")
+
+# The two ends apart.
+roles_tests(tls CONNECT --fingerprint ${others}AB)
+roles_test(tls NAME wants_to_know_whom_to_trust STATUS 106 OPTIONS --connect 3
+           OUTPUT "Whom to trust, --fingerprint or --trust, is required")
+roles_test(tls NAME knows_what_a_fingerprint_is STATUS 105 OPTIONS --connect 3 --fingerprint ${others}
+           OUTPUT "--fingerprint: a fingerprint is 64 hexadecimal digits")
+roles_test(tls NAME knows_how_long_a_fingerprint_is STATUS 105 OPTIONS --connect 3 --fingerprint ${others}AB:AB
+           OUTPUT "--fingerprint: a fingerprint is 64 hexadecimal digits, and no more")
+roles_test(tls NAME believes_nobody_as_a_service STATUS 108 OPTIONS --serve --fingerprint ${others}AB
+           OUTPUT "--serve excludes --fingerprint")
