@@ -23,8 +23,10 @@ role::role(CLI::App& app, std::string start, CLI::Option* serve)
                    ->type_name("DOMAIN")
                    ->excludes(serve)) {
   app.parse_complete_callback([this] {
+    serves_ = serve_->count() > 0;
+    connects_ = connect_->count() > 0;
     const char* const link = std::getenv("V4V_LINK");
-    if (link == nullptr || *link == '\0' || serves() || connects()) return;
+    if (link == nullptr || *link == '\0' || serves_ || connects_) return;
     throw CLI::RequiredError(
         fmt::format("V4V_LINK is \"{}\", so this program is one end of a connection. Which one, "
                     "--serve or --connect DOMAIN,",
@@ -32,12 +34,9 @@ role::role(CLI::App& app, std::string start, CLI::Option* serve)
   });
 }
 
-bool role::serves() const { return serve_->count() > 0; }
-bool role::connects() const { return connect_->count() > 0; }
-
 std::string role::how_to_start() const {
-  return connects() ? fmt::format("; the service is started in domain {} by: {}", domain_, start_)
-                    : std::string();
+  return connects_ ? fmt::format("; the service is started in domain {} by: {}", domain_, start_)
+                   : std::string();
 }
 
 }  // namespace roles

@@ -20,15 +20,16 @@ namespace roles {
 /// be given.
 class role {
  public:
-  /// Adds the two options to `app`, which checks them when it parses; this must live until then.
+  /// Adds the two options to `app`, which checks them when it parses: this must stay where it is
+  /// until then, and the options no longer than `app`.
   /// `start` is the command line that starts the service, for those who do not find it.
   role(CLI::App& app, std::string start);
 
   /// For a program whose `serve` is an option of its own, because it takes more than a flag.
   role(CLI::App& app, std::string start, CLI::Option* serve);
 
-  [[nodiscard]] bool serves() const;
-  [[nodiscard]] bool connects() const;
+  [[nodiscard]] bool serves() const { return serves_; }
+  [[nodiscard]] bool connects() const { return connects_; }
 
   /// The domain to connect to.
   [[nodiscard]] v4v::domain_type domain() const { return domain_; }
@@ -43,6 +44,8 @@ class role {
 
  private:
   std::string start_;
+  bool serves_ = false;
+  bool connects_ = false;
   v4v::domain_type domain_ = 0;
   CLI::Option* serve_;
   CLI::Option* connect_;
