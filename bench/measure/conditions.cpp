@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <fmt/core.h>
+
 namespace v4v::bench {
 namespace {
 
@@ -42,6 +44,16 @@ conditions conditions_now() {
   conditions c{processor_name(), processors_allowed(), kernel_name(), compiler, 0};
   if (::getloadavg(&c.load, 1) != 1) c.load = -1;
   return c;
+}
+
+bool is_emulated(const conditions& c) { return c.processor.find("QEMU") != std::string::npos; }
+
+void print(const conditions& c) {
+  fmt::print("{}, {} processors, {}, {}, load {:.2f}\n", c.processor, c.processors, c.kernel,
+             c.compiler, c.load);
+  if (is_emulated(c))
+    fmt::print(
+        "This processor is emulated: the figures show that it works, and nothing of speed.\n");
 }
 
 }  // namespace v4v::bench

@@ -15,4 +15,10 @@ struct conditions {
 
 conditions conditions_now();
 
+/// Whether the processor is one that QEMU says it emulates: what is measured there is QEMU.
+bool is_emulated(const conditions& c);
+
+/// Says on the standard output where it is measured, and what that is worth if it is emulated.
+void print(const conditions& c);
+
 }  // namespace v4v::bench

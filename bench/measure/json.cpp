@@ -42,11 +42,9 @@ json_file::json_file(const std::string& path) : path_(path), out_(path) {
 void json_file::write(const conditions& c, const ordered_json& settings, const results& r,
                       const std::vector<ratio>& ratios) {
   ordered_json all;
-  all["conditions"] = {{"processor", c.processor},
-                       {"processors", c.processors},
-                       {"kernel", c.kernel},
-                       {"compiler", c.compiler},
-                       {"load", c.load}};
+  all["conditions"] = {{"processor", c.processor},   {"emulated", is_emulated(c)},
+                       {"processors", c.processors}, {"kernel", c.kernel},
+                       {"compiler", c.compiler},     {"load", c.load}};
   all["conditions"].update(settings);
   all["ratios"] = ordered_json::array();
   for (const ratio& x : ratios)

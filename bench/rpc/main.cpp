@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "count_calls.hpp"
+#include "far_peer.hpp"
 #include "grpc.hpp"
 #include "measure/conditions.hpp"
 #include "measure/json.hpp"
@@ -19,20 +20,21 @@
 #include "options.hpp"
 #include "plan.hpp"
 #include "ratios.hpp"
+#include "roles/rpc_error.hpp"
 
 namespace v4v::bench {
 namespace {
 
 void print(const conditions& c, const options& o) {
-  fmt::print("{}, {} processors, {}, {}, load {:.2f}\n", c.processor, c.processors, c.kernel,
-             c.compiler, c.load);
+  print(c);
+  if (o.role->connects()) fmt::print("To domain {}:\n", o.role->domain());
   fmt::print("{} repetitions of {} rounds and of {} MiB, rings of {} KiB, threads {}\n",
              o.repetitions, o.rounds, o.mebibytes, o.ring_size / 1024,
              o.pin ? "pinned" : "not pinned");
   fmt::print(
       "Blobs are referred to by Cap'n Proto's messages, not copied into them; receivers {}.\n",
       o.touch ? "read a byte of each cache line" : "do not look at them");
-  fmt::print("gRPC: {}\n", grpc_version());
+  if (!o.role->connects()) fmt::print("gRPC: {}\n", grpc_version());
   std::fflush(stdout);
 }
 
@@ -50,7 +52,8 @@ void run(const options& o) {
   warn_of_shared_processor(r, figure::cache_line);
   if (json)
     json->write(c,
-                {{"pinned", o.pin},
+                {{"role", o.role->connects() ? "client" : "both ends"},
+                 {"pinned", o.pin},
                  {"rounds", o.rounds},
                  {"repetitions", o.repetitions},
                  {"mebibytes", o.mebibytes},
@@ -67,7 +70,9 @@ int main(int argc, char** argv) {
   v4v::bench::options options;
   if (const auto status = v4v::bench::parse(argc, argv, options)) return *status;
   try {
-    if (options.counted_calls != 0) {
+    if (options.role->serves()) {
+      v4v::bench::serve_far_peers(options.ring_size, v4v::bench::payload{options.received()});
+    } else if (options.counted_calls != 0) {
       v4v::bench::count_calls(options.counted_calls, options.over);
     } else {
       v4v::bench::run(options);
@@ -76,7 +81,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& e) {
     fmt::print(stderr, "v4v-rpc-bench: {}\n", e.what());
   } catch (const kj::Exception& e) {
-    fmt::print(stderr, "v4v-rpc-bench: {}\n", e.getDescription().cStr());
+    fmt::print(stderr, "v4v-rpc-bench: {}\n", roles::explain(e, *options.role));
   }
   return 1;
 }

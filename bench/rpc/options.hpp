@@ -7,6 +7,7 @@
 
 #include "measure/options.hpp"
 #include "payload.hpp"
+#include "roles/role.hpp"
 
 namespace v4v::bench {
 
@@ -27,6 +28,7 @@ inline constexpr std::size_t blob_sizes[] = {64 << 10, 256 << 10, 1 << 20, 8 << 
 inline constexpr int calls_in_flight = 64;
 
 struct options : measure_options {
+  std::optional<roles::role> role;
   int rounds = 2000;  // null calls in one measurement; of pipelined ones 16 times as many
   std::size_t mebibytes = 128;
   std::size_t ring_size = 256 * 1024;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "columns.hpp"
+#include "far_peer.hpp"
 #include "grpc.hpp"
 #include "kj_peers.hpp"
 #include "measure/floors.hpp"
@@ -28,6 +29,8 @@ struct named_peer {
 };
 
 std::vector<named_peer> peers(const options& o, const payload& of_run) {
+  if (o.role->connects())
+    return {{column::adaptive, std::make_shared<far_peer>(o.role->domain(), o.ring_size, of_run)}};
   const auto v4v = [&](busy_poll polling) {
     return std::make_shared<v4v_peer>(polling, o.ring_size, of_run);
   };
@@ -82,7 +85,7 @@ class planner {
   }
 
   void add_blobs(const char* figure, std::size_t size, double (caller::*send)(std::size_t, int)) {
-    const auto count = static_cast<int>((options_.mebibytes << 20) / size);
+    const auto count = std::max(static_cast<int>((options_.mebibytes << 20) / size), 1);
     add_for_all(figure, [=](caller& c, results& r, auto column) {
       (c.*send)(size, std::max(count / 8, 1));
       r.add(figure, column, "GiB/s", (c.*send)(size, count) / gibibyte);
@@ -101,6 +104,12 @@ class planner {
 
 std::vector<step> plan(const options& o, const payload& of_run) {
   planner p{o, of_run};
+  if (o.role->connects()) {
+    p.add_null_calls();
+    p.add_pipelined_calls();
+    p.add_blobs(figure::reads[2], blob_sizes[2], &caller::read);
+    return p.take();
+  }
   const int rounds = o.rounds;
   p.add_floor(figure::cache_line, "us", [=] { return cache_line_round_trip(10 * rounds); });
   p.add_floor(figure::memcpy_64m, "GiB/s", [=] { return memcpy_rate(64 << 20, copied); });

@@ -11,6 +11,7 @@
 #include "columns.hpp"
 #include "idle.hpp"
 #include "measure/floors.hpp"
+#include "measure/samples.hpp"
 #include "socket_pairs.hpp"
 #include "traffic.hpp"
 #include "v4v_pair.hpp"
@@ -128,6 +129,26 @@ std::vector<step> plan(const options& o) {
   p.add_beside_idle("us", [=](auto& pair) { return round_trip(pair, 64, rounds_beside_idle); });
   p.add_idle_cpu();
   return p.take();
+}
+
+std::vector<step> plan(const options& o, far_stream& to_service) {
+  std::vector<step> steps;
+  const auto add_round_trips = [&](const char* figure, std::size_t size) {
+    steps.push_back({figure, column::adaptive, [=, rounds = o.rounds, &to_service](results& r) {
+                       auto singles = to_service.round_trips(size, rounds);
+                       r.add(figure, column::adaptive, "us", median(singles));
+                       r.keep_singles(figure, column::adaptive, std::move(singles));
+                     }});
+  };
+  add_round_trips(figure::round_trip, 64);
+  add_round_trips(figure::round_trip_1k, 1024);
+  add_round_trips(figure::round_trip_64k, a_write);
+  steps.push_back(sample_of(figure::writes, column::adaptive, "MiB/s",
+                            [count = static_cast<std::size_t>(o.rounds), &to_service] {
+                              return to_service.writes_per_second(a_write, count) * a_write /
+                                     (1 << 20);
+                            }));
+  return steps;
 }
 
 }  // namespace v4v::bench

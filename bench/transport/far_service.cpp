@@ -1,0 +1,115 @@
+#include "far_service.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/read.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include "traffic.hpp"
+
+namespace v4v::bench {
+namespace {
+
+constexpr auto no_throw = asio::experimental::as_tuple(use_awaitable);
+
+// What is sent in front of a measurement. Both ends are the same program on the same machine.
+struct request {
+  enum class kind : std::uint32_t { send_back = 1, take = 2 };
+
+  kind what;
+  std::uint32_t size;
+  std::uint32_t count;
+};
+
+// A peer's numbers: memory is bounded by them, and nothing overflows.
+bool is_fair(const request& r) {
+  return (r.what == request::kind::send_back || r.what == request::kind::take) && r.size != 0 &&
+         r.size <= 1 << 20 && r.count <= 1 << 30;
+}
+
+awaitable<void> serve_one(stream peer) {
+  for (;;) {
+    request r{};
+    const auto [error, n] = co_await asio::async_read(peer, asio::buffer(&r, sizeof r), no_throw);
+    if (error || !is_fair(r)) co_return;
+    if (r.what == request::kind::send_back) {
+      co_await echo(peer, r.size, static_cast<int>(r.count));
+    } else {
+      co_await take(peer, std::size_t{r.size} * r.count);
+      co_await asio::async_write(peer, asio::buffer("", 1), use_awaitable);
+    }
+  }
+}
+
+awaitable<void> accept(acceptor& from) {
+  for (;;) {
+    auto [error, peer] = co_await from.async_accept(no_throw);
+    if (error == asio::error::operation_aborted) co_return;  // closed
+    if (error) throw std::system_error(error, "accepting a connection");
+    // Whatever ends a connection ends its own coroutine, and no other.
+    asio::co_spawn(from.get_executor(), serve_one(std::move(peer)), asio::detached);
+  }
+}
+
+awaitable<void> begin(stream& s, const request& r) {
+  co_await asio::async_write(s, asio::buffer(&r, sizeof r), use_awaitable);
+}
+
+awaitable<void> ask_far(stream& s, std::uint32_t size, int rounds, std::vector<double>& times) {
+  co_await begin(s, {request::kind::send_back, size, static_cast<std::uint32_t>(rounds)});
+  co_await ask(s, size, rounds, times);
+}
+
+awaitable<void> give_far(stream& s, std::uint32_t size, std::uint32_t count) {
+  co_await begin(s, {request::kind::take, size, count});
+  co_await give(s, size, count);
+  char taken = 0;
+  co_await asio::async_read(s, asio::buffer(&taken, 1), use_awaitable);
+}
+
+void rethrow(const std::exception_ptr& e) {
+  if (e) std::rethrow_exception(e);
+}
+
+}  // namespace
+
+far_service::far_service(guest& here) : acceptor_{here, far_port} {
+  asio::co_spawn(here.get_executor(), accept(acceptor_), rethrow);
+}
+
+far_stream::far_stream(asio::io_context& io, guest& here, const endpoint& service)
+    : io_{io}, stream_{here} {
+  run(stream_.async_connect(service, use_awaitable));
+}
+
+std::vector<double> far_stream::round_trips(std::size_t size, int rounds) {
+  std::vector<double> microseconds;
+  microseconds.reserve(static_cast<std::size_t>(rounds));
+  run(ask_far(stream_, static_cast<std::uint32_t>(size), rounds, microseconds));
+  return microseconds;
+}
+
+double far_stream::writes_per_second(std::size_t size, std::size_t count) {
+  const auto begin = std::chrono::steady_clock::now();
+  run(give_far(stream_, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(count)));
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  return static_cast<double>(count) / time.count();
+}
+
+void far_stream::run(awaitable<void> work) {
+  asio::co_spawn(io_, std::move(work), rethrow);
+  io_.restart();
+  io_.run();
+}
+
+}  // namespace v4v::bench
