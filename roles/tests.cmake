@@ -29,3 +29,23 @@ function(roles_tests program)
   roles_test(${program} NAME does_not_connect_without_a_hypervisor LINK none-of-that-name STATUS 1
              OPTIONS --connect 3 ${arg_CONNECT} OUTPUT "(^|\n)[a-z0-9-]+: [^\n]+\n$")
 endfunction()
+
+# both_ends_test(program NAME name [INPUT lines] STATUS exit-status OUTPUT regular-expression ENDS option... --and option...):
+# the program as a service, and then as each of the clients, all in one process (see ends_in_one_process.cpp).
+function(both_ends_test program)
+  cmake_parse_arguments(arg "" "NAME;INPUT;STATUS;OUTPUT" "ENDS" ${ARGN})
+  if(NOT TARGET ${program}_ends)
+    add_executable(${program}_ends ${PROJECT_SOURCE_DIR}/roles/ends_in_one_process.cpp $<TARGET_OBJECTS:${program}>)
+    v4v_own(${program}_ends)
+    target_link_options(${program}_ends PRIVATE -Wl,--wrap=main)
+    get_target_property(libraries ${program} LINK_LIBRARIES)
+    target_link_libraries(${program}_ends PRIVATE ${libraries})
+  endif()
+  set(input ${CMAKE_CURRENT_BINARY_DIR}/${program}_${arg_NAME}.txt)
+  file(WRITE ${input} "${arg_INPUT}")
+  add_test(NAME ${program}_${arg_NAME}
+           COMMAND ${CMAKE_COMMAND} -E env V4V_LINK= ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${program}_ends>
+                   -D INPUT=${input} -D STATUS=${arg_STATUS} -D "OUTPUT=${arg_OUTPUT}" -D "OPTIONS=${arg_ENDS}"
+                   -P ${PROJECT_SOURCE_DIR}/examples/run_with_input.cmake)
+  set_tests_properties(${program}_${arg_NAME} PROPERTIES TIMEOUT 60)
+endfunction()

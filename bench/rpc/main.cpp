@@ -78,10 +78,10 @@ int main(int argc, char** argv) {
       v4v::bench::run(options);
     }
     return 0;
-  } catch (const std::exception& e) {
-    fmt::print(stderr, "v4v-rpc-bench: {}\n", e.what());
   } catch (const kj::Exception& e) {
     fmt::print(stderr, "v4v-rpc-bench: {}\n", roles::explain(e, *options.role));
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "v4v-rpc-bench: {}\n", e.what());
   }
   return 1;
 }

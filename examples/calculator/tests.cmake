@@ -45,6 +45,9 @@ roles_test(calculator NAME works_nothing_out_as_a_service STATUS 108 OPTIONS --s
            OUTPUT "--serve excludes EXPRESSION")
 roles_test(calculator NAME reads_the_expression_before_it_connects LINK none-of-that-name STATUS 1
            OPTIONS --connect 3 "2 3" OUTPUT "^calculator: column 3: ")
+both_ends_test(calculator NAME works_it_out_for_one_domain_after_the_other STATUS 0
+               ENDS --serve --and --connect 3 "pow(2, 10) + 1" --and --connect 3
+               OUTPUT "^serving as domain 3\n1025\n123 .*called pow here 1 time[^\n]*\n$")
 
 v4v_test(calculator_service_tests SOURCES service_tests.cpp formula.cpp service.cpp DEPENDS v4v::rpc calculator_schema)
 target_compile_options(calculator_service_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)

@@ -32,6 +32,11 @@ roles_tests(chat)
 roles_test(chat NAME has_no_queue_as_a_client STATUS 108 OPTIONS --connect 3 --queue 9 OUTPUT "--connect excludes --queue")
 roles_test(chat NAME has_no_clients_of_its_own_as_a_service STATUS 108 OPTIONS --serve --clients 3
            OUTPUT "--serve excludes --clients")
+both_ends_test(chat NAME lets_one_domain_in_after_the_other INPUT "hello\n" STATUS 0
+               ENDS --serve --and --connect 3 --and --connect 3
+               OUTPUT "^serving as domain 3\n.4. . you are domain 4; with you:\n.5. . you are domain 5; with you:\n$")
+both_ends_test(chat NAME says_who_is_not_there STATUS 1 ENDS --serve --and --connect 7
+               OUTPUT "\nchat: domain 7 port 5000: Connection refused; the service is started in domain 7 by: chat --serve\n$")
 
 v4v_test(chat_conversation_tests SOURCES client.cpp conversation.cpp conversation_tests.cpp input_lines.cpp server.cpp
          DEPENDS v4v::transport)

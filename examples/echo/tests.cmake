@@ -18,3 +18,8 @@ echo_test(brings_back_more_than_the_rings_hold INPUT "" STATUS 0 OPTIONS --bytes
 echo_test(sends_no_fewer_bytes_than_one INPUT "" STATUS 105 OPTIONS --bytes 0 OUTPUT "--bytes: ")
 echo_test(has_nothing_to_send_as_a_service INPUT "" STATUS 108 OPTIONS --serve --bytes 1 OUTPUT "--serve excludes --bytes")
 roles_tests(echo)
+both_ends_test(echo NAME serves_one_client_after_the_other INPUT "one\ntwo\n" STATUS 0
+               ENDS --serve --and --connect 3 --and --connect 3 --bytes 1000001
+               OUTPUT "^serving as domain 3\ndomain 4 .*one\ntwo\n.*1000001 bytes there and back .*the same\n$")
+both_ends_test(echo NAME says_who_is_not_there STATUS 1 ENDS --serve --and --connect 7
+               OUTPUT "\necho: domain 7 port 5000: Connection refused; the service is started in domain 7 by: echo --serve\n$")

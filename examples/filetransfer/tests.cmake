@@ -38,6 +38,15 @@ roles_test(filetransfer NAME sends_nothing_as_a_service STATUS 108 OPTIONS --ser
            OUTPUT "--serve excludes SOURCE")
 roles_test(filetransfer NAME needs_a_file_to_send STATUS 106 OPTIONS --connect 3 OUTPUT "SOURCE is required")
 roles_test(filetransfer NAME needs_a_place_for_the_file STATUS 106 OPTIONS main.cpp OUTPUT "DESTINATION is required")
+set(served ${CMAKE_CURRENT_BINARY_DIR}/served)
+file(MAKE_DIRECTORY ${served})
+both_ends_test(filetransfer NAME takes_files_from_one_domain_after_the_other STATUS 0
+               ENDS --serve ${served} --and --connect 3 ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp
+                    --and --connect 3 --json ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp another.cpp
+               OUTPUT "^serving as domain 3\n.*main.cpp: .*checksum verified\n.*\"destination\":\"another.cpp\".*\"result\":\"done\"")
+both_ends_test(filetransfer NAME takes_no_file_outside_its_folder STATUS 1
+               ENDS --serve ${served} --and --connect 3 ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp ../another.cpp
+               OUTPUT "\nfiletransfer: v4v domain 3 port 5000: [^\n]*another.cpp")
 
 v4v_test(filetransfer_service_tests SOURCES service_tests.cpp descriptor.cpp folder.cpp service.cpp sha256.cpp
          DEPENDS v4v::rpc filetransfer_schema fmt::fmt OpenSSL::Crypto)

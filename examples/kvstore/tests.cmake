@@ -44,6 +44,17 @@ roles_test(kvstore NAME gives_no_rights_as_a_client STATUS 108 OPTIONS --connect
            OUTPUT "--connect excludes --readers")
 roles_test(kvstore NAME cannot_choose_its_domain_as_a_client STATUS 108 OPTIONS --connect 3 ${file} --domain 4
            OUTPUT "--connect excludes --domain")
+set(compared "compared .*every byte is the same.*status is \"compared\".*round trip  100 calls")
+both_ends_test(kvstore NAME loads_from_one_domain_after_the_other STATUS 0
+               ENDS --serve --writers 4,5 --and --connect 3 --calls 100 ${file} --and --connect 3 --calls 100 ${file}
+               OUTPUT "^serving as domain 3\n.*${compared}.*${compared}[^\n]*\n$")
+both_ends_test(kvstore NAME lets_nobody_write_who_was_not_named STATUS 1 ENDS --serve --and --connect 3 ${file}
+               OUTPUT "\nkvstore: v4v domain 3 port 5000: [^\n]*domain 4 may read this store and follow its keys, but not put")
+both_ends_test(kvstore NAME lets_only_readers_read_if_they_are_named STATUS 1
+               ENDS --serve --readers 9 --and --connect 3 ${file}
+               OUTPUT "\nkvstore: v4v domain 3 port 5000: [^\n]*domain 4 may not use this store: ")
+both_ends_test(kvstore NAME says_who_is_not_there STATUS 1 ENDS --serve --and --connect 7 ${file}
+               OUTPUT "\nkvstore: v4v domain 7 port 5000: [^\n]*Connection refused[^\n]*; the service is started in domain 7 by: kvstore --serve --writers DOMAIN")
 
 v4v_test(kvstore_access_tests SOURCES access_tests.cpp access.cpp store.cpp DEPENDS v4v::rpc kvstore_schema fmt::fmt)
 target_compile_options(kvstore_access_tests PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression>)

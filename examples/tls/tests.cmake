@@ -41,6 +41,10 @@ if(V4V_OPENSSL)
            OUTPUT "domain 1 is the one of that fingerprint, .*one\n")
   tls_test(takes_a_fingerprint_without_colons INPUT "one\n" STATUS 0
            OPTIONS --certificate ${certificate} --key ${key} --fingerprint ${digits} OUTPUT "one\n")
+  both_ends_test(tls NAME brings_back_what_was_said_elsewhere INPUT "one\n" STATUS 0
+                 ENDS --serve --certificate ${certificate} --key ${key} --and --connect 3 --fingerprint ${fingerprint}
+                      --and --connect 3 --trust ${certificate} --name service.example
+                 OUTPUT "^fingerprint ${fingerprint}\nserving as domain 3\n.*one\n")
   tls_test(wants_to_know_whom_to_trust INPUT "" STATUS 107 OPTIONS --certificate ${certificate} --key ${key}
            OUTPUT "--certificate requires --trust")
   tls_test(refuses_a_service_of_another_name INPUT "one\n" STATUS 1 OPTIONS ${files} --name other.example
@@ -61,3 +65,7 @@ roles_test(tls NAME knows_how_long_a_fingerprint_is STATUS 105 OPTIONS --connect
            OUTPUT "--fingerprint: a fingerprint is 64 hexadecimal digits, and no more")
 roles_test(tls NAME believes_nobody_as_a_service STATUS 108 OPTIONS --serve --fingerprint ${others}AB
            OUTPUT "--serve excludes --fingerprint")
+both_ends_test(tls NAME refuses_another_service STATUS 1 ENDS --serve --and --connect 3 --fingerprint ${others}AB
+               OUTPUT "\ntls: domain 3 port 5000: the service is not who it should be: .*it has another fingerprint\n$")
+both_ends_test(tls NAME says_who_is_not_there STATUS 1 ENDS --serve --and --connect 7 --fingerprint ${others}AB
+               OUTPUT "\ntls: domain 7 port 5000: Connection refused; the service is started in domain 7 by: tls --serve\n$")
