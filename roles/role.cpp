@@ -25,7 +25,8 @@ role::role(CLI::App& app, std::string start, CLI::Option* serve)
   app.parse_complete_callback([this] {
     serves_ = serve_->count() > 0;
     connects_ = connect_->count() > 0;
-    const char* const link = std::getenv("V4V_LINK");
+    // Nobody here sets variables meanwhile.
+    const char* const link = std::getenv("V4V_LINK");  // NOLINT(concurrency-mt-unsafe)
     if (link == nullptr || *link == '\0' || serves_ || connects_) return;
     throw CLI::RequiredError(
         fmt::format("V4V_LINK is \"{}\", so this program is one end of a connection. Which one, "
