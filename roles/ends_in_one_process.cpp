@@ -22,10 +22,13 @@
 #include <thread>
 #include <v4v/embedded_link.hpp>
 #include <v4v/hv/embedded.hpp>
-#include <v4v/open_link.hpp>
+#include <v4v/link.hpp>
 #include <vector>
 
-extern "C" int __real_main(int argc, char** argv);  // NOLINT: the linker's name
+// Their names are the linker's: what is wrapped is v4v::open_link(), as compilers name it.
+int main_of_program(int argc, char** argv) __asm__("__real_main");
+int main_of_all_ends(int argc, char** argv) __asm__("__wrap_main");
+std::unique_ptr<v4v::link> link_of_this_end() __asm__("__wrap__ZN3v4v9open_linkEv");
 
 namespace {
 
@@ -57,7 +60,7 @@ int run_as(v4v::domain_type in, char* program, command arguments) {
   for (std::string& argument : arguments)
     argv.push_back(argument.data());
   argv.push_back(nullptr);
-  const int status = __real_main(static_cast<int>(argv.size()) - 1, argv.data());
+  const int status = main_of_program(static_cast<int>(argv.size()) - 1, argv.data());
   std::cout.flush();
   std::fflush(stdout);
   return status;
@@ -97,9 +100,9 @@ class output {
 
 }  // namespace
 
-std::unique_ptr<v4v::link> v4v::open_link() { return embedded_link(hypervisor(), domain); }
+std::unique_ptr<v4v::link> link_of_this_end() { return v4v::embedded_link(hypervisor(), domain); }
 
-extern "C" int __wrap_main(int argc, char** argv) {  // NOLINT: the linker's name
+int main_of_all_ends(int argc, char** argv) {
   const auto commands = commands_of(argc, argv);
   output all;
   std::promise<void> serving;
