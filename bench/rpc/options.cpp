@@ -32,7 +32,7 @@ std::optional<int> parse(int argc, char** argv, options& o) {
       "  v4v-rpc-bench --serve\n"
       "  v4v-rpc-bench --connect 3   null calls, 64 of them at a time, and reads of 1 MiB, with "
       "the\n"
-      "                              default of guests at both ends");
+      "                              default of guests at both ends; --only for others");
   o.role.emplace(app, "v4v-rpc-bench --serve");
   // First: what is given beside it goes before it.
   app.add_flag_callback(
@@ -62,9 +62,10 @@ std::optional<int> parse(int argc, char** argv, options& o) {
       ->capture_default_str()
       ->check(CLI::IsMember({"pipe", "v4v"}));
   o.add_to(app, names());
-  for (const auto* name : {"--only", "--pin", "--count-calls", "--over"})
+  for (const auto* name : {"--pin", "--count-calls", "--over"})
     app.get_option(name)->excludes(o.role->serve())->excludes(o.role->connect());
-  for (const auto* name : {"--quick", "--rounds", "--mebibytes", "--repetitions", "--json"})
+  for (const auto* name :
+       {"--only", "--quick", "--rounds", "--mebibytes", "--repetitions", "--json"})
     app.get_option(name)->excludes(o.role->serve());
   return parse(app, argc, argv);
 }

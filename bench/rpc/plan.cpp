@@ -104,7 +104,7 @@ class planner {
 
 std::vector<step> plan(const options& o, const payload& of_run) {
   planner p{o, of_run};
-  if (o.role->connects()) {
+  if (o.role->connects() && o.only.empty()) {
     p.add_null_calls();
     p.add_pipelined_calls();
     p.add_blobs(figure::reads[2], blob_sizes[2], &caller::read);
