@@ -13,13 +13,9 @@
 #include "v4v_ends.hpp"
 
 namespace v4v::bench {
-namespace {
-
-constexpr endpoint service{1, 5000};
-
-}  // namespace
 
 void v4v_peer::with_caller(const std::function<void(caller&)>& measure) {
+  constexpr endpoint service{1, 5000};
   hv::embedded hypervisor;
   asio::io_context here{1};
   std::promise<void> listening;
