@@ -298,7 +298,7 @@ void guest_core::work() {
     [[maybe_unused]] const auto n = ::read(event_->native_handle(), &count, sizeof count);
     if (link_->take_event()) look(s);
     settle(s);
-    if (!s.completed.empty()) meanwhile.make(completions_);
+    if (s.completed.has_one_for_the_io_context()) meanwhile.make(completions_);
   }
   completions_.end(s.completed);
 }

@@ -89,7 +89,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
       const std::lock_guard lock(mutex_);
       f(s);
       settle(s);
-      if (!s.completed.empty()) meanwhile.make(completions_);
+      if (s.completed.has_one_for_the_io_context()) meanwhile.make(completions_);
     }
     if (!s.completed.empty()) completions_.end(s.completed);
   }

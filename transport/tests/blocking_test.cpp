@@ -35,6 +35,28 @@ TEST_F(blocking, calls_need_nobody_to_run_the_io_context) {
   EXPECT_THROW(s.read_some(asio::buffer(back)), std::system_error);
 }
 
+// Work that ends is what stops an io_context, also one that has not run yet.
+TEST_F(blocking, calls_do_not_stop_an_io_context_before_it_runs) {
+  asio::io_context other_io;
+  guest other(other_io, embedded_link(hypervisor, 3));
+  acceptor a(other, 5000);
+  std::thread serves([&] {
+    stream s = a.accept();
+    asio::write(s, asio::buffer("hello", 5));
+  });
+  stream s(client);
+  s.connect({3, 5000});
+  char bytes[5];
+  asio::read(s, asio::buffer(bytes));
+  serves.join();
+  EXPECT_FALSE(io.stopped());
+  EXPECT_FALSE(other_io.stopped());
+  bool has_run = false;
+  asio::post(io, [&] { has_run = true; });
+  io.run();
+  EXPECT_TRUE(has_run);
+}
+
 TEST_F(blocking, a_thread_moves_far_more_than_a_ring_holds) {
   const std::string data = pattern(3'000'000);
   std::string got(data.size(), '\0');

@@ -123,6 +123,12 @@ class operation_queue {
     return has_one() && head_->blocks_a_thread;
   }
   [[nodiscard]] bool has_one() const noexcept { return head_ != nullptr && head_ == tail_; }
+  /// Whether there is one with a handler that the io_context is to call.
+  [[nodiscard]] bool has_one_for_the_io_context() const noexcept {
+    for (const operation* op = head_; op != nullptr; op = op->next_)
+      if (!op->blocks_a_thread) return true;
+    return false;
+  }
 
   void push(operation& op) noexcept {
     op.next_ = nullptr;
