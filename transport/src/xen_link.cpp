@@ -60,10 +60,12 @@ class ring_store {
   // To be called when Xen has given up what the program before had there.
   void begin_anew() { file_.empty(); }
 
+  // Not ENOSPC, as a file system without pages has it: that says that there are too many rings.
   std::span<std::byte> take(std::size_t bytes) try {
     return pages_.take(bytes);
   } catch (const std::system_error& e) {
-    throw std::system_error(e.code(),
+    const bool is_full = e.code() == std::errc::no_space_on_device;
+    throw std::system_error(is_full ? std::make_error_code(std::errc::not_enough_memory) : e.code(),
                             "huge pages for a ring of " + std::to_string(bytes) +
                                 " bytes (more of them: echo N > /proc/sys/vm/nr_hugepages, or at "
                                 "boot hugepages=N)");
