@@ -34,7 +34,7 @@ std::uint64_t part_of(std::string_view address, std::string_view part, const cha
 
 v4v::endpoint address_of(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == text.npos)
+  if (colon == std::string_view::npos)
     throw std::invalid_argument(
         fmt::format("\"{}\": expected DOMAIN:PORT, as in 3:5000 or any:any", text));
   const auto domain =

@@ -46,7 +46,7 @@ const CLI::Validator is_address(
     "", "address");
 
 bool is_position(const std::string& word) {
-  return word.find_first_not_of("0123456789") == word.npos;
+  return word.find_first_not_of("0123456789") == std::string::npos;
 }
 
 const CLI::Validator is_address_or_position(
@@ -74,7 +74,7 @@ void understand_what_to_remove(words& w) {
   }
   if (!w.to.empty())
     throw CLI::ValidationError("RULE", w.from + " is a position, and then there is no TO");
-  if (w.from.size() > 9 || w.from.find_first_not_of('0') == w.from.npos)
+  if (w.from.size() > 9 || w.from.find_first_not_of('0') == std::string::npos)
     throw CLI::ValidationError("RULE",
                                fmt::format("position {} is none: 1 to {}", w.from, V4V_MAX_RULES));
   w.position = static_cast<std::uint32_t>(std::stoul(w.from));

@@ -102,7 +102,6 @@ TEST_F(the_file_for_rings, is_not_removed_by_a_child_of_fork) {
 
 TEST_F(the_file_for_rings, is_free_after_its_program_even_if_a_child_lives_on) {
   auto file = std::make_unique<ring_file>(folder);
-  file->empty();
   int until_closed[2];
   ASSERT_EQ(::pipe(until_closed), 0);
   const pid_t child = ::fork();

@@ -7,7 +7,8 @@
 namespace v4v {
 
 /// The link to the hypervisor that this program runs on: the one that the environment variable
-/// V4V_LINK names ("xen"), or, if that is not set, the first that is found.
+/// V4V_LINK names ("xen"), or, if that is not set or empty, the first that is found: looked for is
+/// Xen's device for hypercalls. No other thread may change the environment meanwhile.
 ///
 /// Throws std::system_error, whose text says what was looked for and what to do next, when there is
 /// none or it cannot be used.
