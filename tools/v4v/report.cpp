@@ -9,14 +9,14 @@
 namespace v4v_tool {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
-json json_of(v4v::domain_type domain) {
-  return domain == v4v::any_domain ? json("any") : json(domain);
+ordered_json json_of(v4v::domain_type domain) {
+  return domain == v4v::any_domain ? ordered_json("any") : ordered_json(domain);
 }
-json json_of(const v4v::endpoint& e) {
+ordered_json json_of(const v4v::endpoint& e) {
   return {{"domain", json_of(e.domain())},
-          {"port", e.port() == V4V_PORT_ANY ? json("any") : json(e.port())}};
+          {"port", e.port() == V4V_PORT_ANY ? ordered_json("any") : ordered_json(e.port())}};
 }
 
 }  // namespace
@@ -25,13 +25,13 @@ std::string info_report(const v4v::control& control, format as) {
   const auto [limits, event_channel] = control.info();
   const auto domain = control.domain();
   if (as == format::json) {
-    const json document{{"domain", domain ? json(*domain) : json(nullptr)},
-                        {"event_channel", event_channel},
-                        {"limits",
-                         {{"rings", limits.rings},
-                          {"vectors", limits.vectors},
-                          {"entries", limits.entries},
-                          {"bytes", limits.bytes}}}};
+    const ordered_json document{{"domain", domain ? ordered_json(*domain) : ordered_json(nullptr)},
+                                {"event_channel", event_channel},
+                                {"limits",
+                                 {{"rings", limits.rings},
+                                  {"vectors", limits.vectors},
+                                  {"entries", limits.entries},
+                                  {"bytes", limits.bytes}}}};
     return document.dump(2) + "\n";
   }
   return fmt::format(
@@ -45,7 +45,7 @@ std::string info_report(const v4v::control& control, format as) {
 
 std::string rules_report(const v4v::control& control, format as) {
   const auto rules = control.rules();
-  json list = json::array();
+  ordered_json list = ordered_json::array();
   std::string lines = rules.empty() ? "no rules: the default policy decides\n" : "";
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const char* const action = rules[i].accept ? "accept" : "reject";

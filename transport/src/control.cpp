@@ -55,11 +55,11 @@ std::string text_of(const endpoint& e) {
   return text.str();
 }
 
-v4v_addr address_of(const endpoint& e) noexcept { return {e.port(), e.domain(), 0}; }
-endpoint endpoint_of(const v4v_addr& a) noexcept { return {a.domain, a.port}; }
+v4v_addr abi_address(const endpoint& e) noexcept { return {e.port(), e.domain(), 0}; }
+endpoint endpoint_at(const v4v_addr& a) noexcept { return {a.domain, a.port}; }
 
 v4v_rule rule_of(const rule& r) noexcept {
-  return {address_of(r.from), address_of(r.to), r.accept ? 1u : 0u};
+  return {abi_address(r.from), abi_address(r.to), r.accept ? 1u : 0u};
 }
 
 void expect_domain(const endpoint& e) {
@@ -109,7 +109,7 @@ std::vector<rule> control::rules() const {
   std::vector<rule> rules;
   rules.reserve(all.size());
   for (const v4v_rule& r : all)
-    rules.push_back({r.accept != 0, endpoint_of(r.src), endpoint_of(r.dst)});
+    rules.push_back({r.accept != 0, endpoint_at(r.src), endpoint_at(r.dst)});
   return rules;
 }
 

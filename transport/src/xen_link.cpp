@@ -26,7 +26,7 @@ using detail::huge_page_size;
 using detail::make_readable;
 using detail::make_writable;
 
-std::uint64_t address_of(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p); }
+std::uint64_t guest_address(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p); }
 
 template <class T>
 std::span<const std::byte> bytes_of(const T& object) noexcept {
@@ -114,8 +114,8 @@ class xen final : public link {
     const auto frames = activity_->page_frames();
     const long given = call_with_memory(
         [&] {
-          return call(V4V_OP_activity, address_of(activity_->bytes().data()),
-                      address_of(frames.data()), 1);
+          return call(V4V_OP_activity, guest_address(activity_->bytes().data()),
+                      guest_address(frames.data()), 1);
         },
         [&] { return make_readable(std::as_bytes(frames)); });
     if (given < 0) activity_.reset();
@@ -146,15 +146,15 @@ class xen final : public link {
     const auto frames = ring.page_frames();
     return call_with_memory(
         [&] {
-          return call(V4V_OP_register_ring, address_of(ring.bytes().data()),
-                      address_of(frames.data()), frames.size());
+          return call(V4V_OP_register_ring, guest_address(ring.bytes().data()),
+                      guest_address(frames.data()), frames.size());
         },
         [&] { return make_readable(std::as_bytes(frames)) && make_writable(ring.bytes()); });
   }
 
   long unregister_ring(ring_memory& ring) noexcept override {
     return call_with_memory(
-        [&] { return call(V4V_OP_unregister_ring, address_of(ring.bytes().data())); },
+        [&] { return call(V4V_OP_unregister_ring, guest_address(ring.bytes().data())); },
         [&] { return make_readable(ring.bytes()); });
   }
 
@@ -165,7 +165,7 @@ class xen final : public link {
     };
     return call_with_memory(
         [&] {
-          return call(V4V_OP_sendv, address_of(&address), address_of(iov.data()), iov.size(),
+          return call(V4V_OP_sendv, guest_address(&address), guest_address(iov.data()), iov.size(),
                       message_type);
         },
         [&] {
@@ -177,7 +177,7 @@ class xen final : public link {
   // That it was called before does no harm: the first half is done again, and the answers to the
   // second are those of the last call.
   long notify(v4v_ring_data* data) noexcept override {
-    return call_with_memory([&] { return call(V4V_OP_notify, address_of(data)); },
+    return call_with_memory([&] { return call(V4V_OP_notify, guest_address(data)); },
                             [&] { return data != nullptr && is_writable(*data); });
   }
 
