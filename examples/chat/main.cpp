@@ -129,7 +129,7 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const std::exception& e) {
     std::cout.flush();
-    std::cerr << "chat: " << e.what() << '\n';
+    std::cerr << std::string("chat: ") + e.what() + '\n';  // one write: both ends may be speaking
     return 1;
   }
 }

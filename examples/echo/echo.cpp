@@ -40,7 +40,7 @@ constexpr auto no_throw = asio::experimental::as_tuple(use_awaitable);
 constexpr v4v::port_type port = 5000;
 
 awaitable<void> serve_one(v4v::stream peer) {
-  std::cerr << "domain " << peer.remote_endpoint().domain() << " has connected\n";
+  std::cerr << "domain " + std::to_string(peer.remote_endpoint().domain()) + " has connected\n";
   std::array<char, 4096> bytes;
   for (;;) {
     const auto [error, n] = co_await peer.async_read_some(asio::buffer(bytes), no_throw);
@@ -159,7 +159,7 @@ int main(int argc, char** argv) {
       be_both(o);
     return 0;
   } catch (const std::exception& e) {
-    std::cerr << "echo: " << e.what() << '\n';
+    std::cerr << std::string("echo: ") + e.what() + '\n';  // one write: both ends may be speaking
     return 1;
   }
 }

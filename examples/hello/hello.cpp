@@ -76,9 +76,9 @@ int main(int argc, char** argv) {
     run(role);
     return 0;
   } catch (const kj::Exception& e) {
-    std::cerr << "hello: " << roles::explain(e, role) << '\n';
+    std::cerr << "hello: " + roles::explain(e, role) + '\n';
   } catch (const std::exception& e) {
-    std::cerr << "hello: " << e.what() << '\n';
+    std::cerr << std::string("hello: ") + e.what() + '\n';
   }
   return 1;
 }

@@ -52,6 +52,9 @@ struct options {
   bool impostor = false;
 };
 
+// In one write: both ends may be speaking.
+void say(const std::string& line) { std::cerr << line + '\n'; }
+
 std::string protection_of(stream& s) {
   return std::string(SSL_get_version(s.native_handle())) + ", " +
          SSL_get_cipher_name(s.native_handle());
@@ -64,10 +67,10 @@ awaitable<void> serve_one(v4v::stream accepted, asio::ssl::context& context) {
   const auto domain = peer.next_layer().remote_endpoint().domain();  // the hypervisor's word
   const auto [refused] = co_await peer.async_handshake(asio::ssl::stream_base::server, no_throw);
   if (refused) {
-    std::cerr << "service: domain " << domain << " is no client: " << refused.message() << '\n';
+    say("service: domain " + std::to_string(domain) + " is no client: " + refused.message());
     co_return;
   }
-  std::cerr << "service: domain " << domain << " has connected, " << protection_of(peer) << '\n';
+  say("service: domain " + std::to_string(domain) + " has connected, " + protection_of(peer));
   std::array<char, 4096> bytes;
   for (;;) {
     const auto [error, n] = co_await peer.async_read_some(asio::buffer(bytes), no_throw);
@@ -95,9 +98,8 @@ awaitable<void> call(v4v::guest& guest, v4v::endpoint service, asio::ssl::contex
   stream s(v4v::stream(guest), context);
   co_await s.next_layer().async_connect(service, use_awaitable);
   co_await tls::make_sure(s, whom);
-  std::cerr << "client: domain " << service.domain() << " is "
-            << (whom.only ? "the one of that fingerprint" : whom.name) << ", " << protection_of(s)
-            << '\n';
+  say("client: domain " + std::to_string(service.domain()) + " is " +
+      (whom.only ? "the one of that fingerprint" : whom.name) + ", " + protection_of(s));
 
   std::string back;
   for (std::string line; std::getline(std::cin, line);) {
@@ -252,7 +254,7 @@ int main(int argc, char** argv) {
       be_both(o);
     return 0;
   } catch (const std::exception& e) {
-    std::cerr << "tls: " << e.what() << '\n';
+    say("tls: " + std::string(e.what()));
     return 1;
   }
 }

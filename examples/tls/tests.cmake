@@ -66,6 +66,6 @@ roles_test(tls NAME knows_how_long_a_fingerprint_is STATUS 105 OPTIONS --connect
 roles_test(tls NAME believes_nobody_as_a_service STATUS 108 OPTIONS --serve --fingerprint ${others}AB
            OUTPUT "--serve excludes --fingerprint")
 both_ends_test(tls NAME refuses_another_service STATUS 1 ENDS --serve --and --connect 3 --fingerprint ${others}AB
-               OUTPUT "\ntls: domain 3 port 5000: the service is not who it should be: .*it has another fingerprint\n$")
+               OUTPUT "\ntls: domain 3 port 5000: the service is not who it should be: .*it has another fingerprint\n")
 both_ends_test(tls NAME says_who_is_not_there STATUS 1 ENDS --serve --and --connect 7 --fingerprint ${others}AB
                OUTPUT "\ntls: domain 7 port 5000: Connection refused; the service is started in domain 7 by: tls --serve\n$")
