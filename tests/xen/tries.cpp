@@ -127,7 +127,7 @@ void serve(asio::io_context& io, v4v::guest& here) {
 awaitable<void> datagrams(v4v::guest& guest, v4v::domain_type domain) {
   v4v::datagram_socket socket(guest);
   socket.connect({domain, datagram_port});
-  for (const std::size_t size : {0, 1, 15, 16, 17, 4079, 4080, 4096, 65536, 200000}) {
+  for (const std::size_t size : {0u, 1u, 15u, 16u, 17u, 4079u, 4080u, 4096u, 65536u, 200000u}) {
     const bytes sent = pattern(size, static_cast<std::uint32_t>(size));
     bytes got(size + 1);
     co_await socket.async_send(asio::buffer(sent), use_awaitable);

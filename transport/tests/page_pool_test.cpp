@@ -20,7 +20,7 @@
 namespace v4v::detail {
 namespace {
 
-constexpr std::size_t step = 16 * V4V_PAGE_SIZE;
+constexpr std::size_t file_step = 16 * V4V_PAGE_SIZE;
 constexpr std::size_t limit = 2 * 1024 * 1024;
 
 class a_page_pool : public testing::Test {
@@ -40,17 +40,17 @@ class a_page_pool : public testing::Test {
   }
 
   file_descriptor file{::memfd_create("v4v tests", MFD_CLOEXEC)};
-  page_pool pool{file.get(), step, limit};
+  page_pool pool{file.get(), file_step, limit};
 };
 
 TEST_F(a_page_pool, grows_by_steps_when_it_must) {
   EXPECT_EQ(file_size(), 0);
   EXPECT_EQ(pool.take(1).size(), V4V_PAGE_SIZE);
-  EXPECT_EQ(file_size(), step);
+  EXPECT_EQ(file_size(), file_step);
   EXPECT_EQ(pool.take(15 * V4V_PAGE_SIZE).size(), 15 * V4V_PAGE_SIZE);
-  EXPECT_EQ(file_size(), step);
-  EXPECT_EQ(pool.take(step + 1).size(), step + V4V_PAGE_SIZE);
-  EXPECT_EQ(file_size(), 3 * step);
+  EXPECT_EQ(file_size(), file_step);
+  EXPECT_EQ(pool.take(file_step + 1).size(), file_step + V4V_PAGE_SIZE);
+  EXPECT_EQ(file_size(), 3 * file_step);
 }
 
 TEST_F(a_page_pool, hands_out_pieces_that_go_over_the_end_of_a_step) {
@@ -84,10 +84,10 @@ TEST_F(a_page_pool, goes_on_after_it_has_refused_what_is_over_its_limit) {
 // A file that cannot grow stands for a file system without pages.
 TEST_F(a_page_pool, tells_of_a_file_that_cannot_grow_and_does_not_crash) {
   const file_descriptor sealed(::memfd_create("v4v tests", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  page_pool small(sealed.get(), step, limit);
+  page_pool small(sealed.get(), file_step, limit);
   const auto page = small.take(1);
   ASSERT_EQ(::fcntl(sealed.get(), F_ADD_SEALS, F_SEAL_GROW), 0);
-  EXPECT_EQ(error_of(small, step), std::errc::operation_not_permitted);
+  EXPECT_EQ(error_of(small, file_step), std::errc::operation_not_permitted);
   EXPECT_EQ(small.take(15 * V4V_PAGE_SIZE).data(), page.data() + V4V_PAGE_SIZE);
 }
 
