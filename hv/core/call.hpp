@@ -13,8 +13,9 @@ struct call {
   std::uint64_t arg4 = 0;
 
   /// 0 at first. When the answer is error::restart the port makes the call again, later, with what
-  /// stands here then. A port that has no other place for it may keep it where the guest can
-  /// change it: a wrong value makes the call skip what the guest itself asked for, no more.
+  /// stands here then, of which it may keep the lower 32 bits alone. A port that has no other place
+  /// for it may keep it where the guest can change it: a wrong value makes the call skip what the
+  /// guest itself asked for, no more.
   std::uint64_t progress = 0;
 };
 

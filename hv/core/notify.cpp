@@ -18,13 +18,14 @@ bool write_answer(port& host, const domain& caller, std::uint64_t entry_at,
 }
 
 // What a call's progress is: the slot at which to go on waking, or this and the entry at which to
-// go on answering.
-constexpr std::uint64_t answering = std::uint64_t{1} << 32;
+// go on answering. In 32 bits, for that is what a port may have room for where it is kept.
+constexpr std::uint64_t answering = std::uint64_t{1} << 31;
+static_assert(V4V_MAX_RINGS < answering && V4V_MAX_NOTIFY < answering);
 
 }  // namespace
 
 long hypervisor::notify(domain& caller, std::uint64_t data_at, std::uint64_t& progress) noexcept {
-  auto next = static_cast<std::uint32_t>(progress);
+  auto next = static_cast<std::uint32_t>(progress & (answering - 1));
   if ((progress & answering) == 0) {
     if (const long not_yet = wake_waiters(caller, next)) {
       progress = next;

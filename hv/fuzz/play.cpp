@@ -178,7 +178,7 @@ class game {
         c.progress = in_.u8();
         break;
       case 2:
-        c.progress = std::uint64_t{1} << 32 | in_.u8();
+        c.progress = std::uint64_t{1} << 31 | in_.u8();
         break;
       default:
         break;
