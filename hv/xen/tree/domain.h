@@ -4,6 +4,7 @@
 
 #include <xen/rwlock.h>
 #include <xen/tasklet.h>
+#include <xen/timer.h>
 
 #include "bridge.h"
 
@@ -27,6 +28,14 @@ struct v4v_domain {
      */
     bool reset;
     struct tasklet tasklet;
+
+    /*
+     * What has the tasklet run. A reset is an event for every domain and takes the global lock, and
+     * the domain can cause it at will: so there is some time between two of them, and between the
+     * pieces of one.
+     */
+    struct timer timer;
+    s_time_t not_before;
 
     bool dying;
 };

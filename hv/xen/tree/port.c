@@ -25,16 +25,31 @@ static struct domain *domain_of(const void *context)
  * there is a fault, and nothing waits for it to come.
  */
 
-bool v4v_port_copy_from_guest(const void *context, void *to, uint64_t from, size_t size)
+/*
+ * V4V's structures hold addresses of 64 bits, also those of a 32-bit guest, for which Xen takes it
+ * that no address is above 4 GiB, and has things of its own there.
+ */
+static bool is_guests(const void *context, uint64_t at, size_t size)
 {
     ASSERT(domain_of(context) == current->domain);
-    return !raw_copy_from_guest(to, (const void *)from, size);
+#ifdef CONFIG_COMPAT
+    if ( current->hcall_compat &&
+         (at > UINT32_MAX || size > (1UL << 32) - at) )
+        return false;
+#endif
+    return true;
+}
+
+bool v4v_port_copy_from_guest(const void *context, void *to, uint64_t from, size_t size)
+{
+    return is_guests(context, from, size) &&
+           !raw_copy_from_guest(to, (const void *)from, size);
 }
 
 bool v4v_port_copy_to_guest(const void *context, uint64_t to, const void *from, size_t size)
 {
-    ASSERT(domain_of(context) == current->domain);
-    return !raw_copy_to_guest((void *)to, from, size);
+    return is_guests(context, to, size) &&
+           !raw_copy_to_guest((void *)to, from, size);
 }
 
 /*
@@ -153,9 +168,18 @@ bool v4v_port_is_privileged(const void *context)
     return is_control_domain(domain_of(context));
 }
 
-/* Also asked by the tasklet, which no domain runs. */
+/*
+ * Also asked by the tasklet, which no domain runs: while it works nothing else wants the processor
+ * so much that it would say so, so it stops by itself at each 16th question, which is after at most
+ * 1,024 pages.
+ */
 bool v4v_port_should_yield(void)
 {
+    static DEFINE_PER_CPU(unsigned int, questions);
+
+    if ( is_idle_vcpu(current) && ++this_cpu(questions) % 16 == 0 )
+        return true;
+
     return general_preempt_check();
 }
 

@@ -48,6 +48,22 @@ static int __init cf_check parse_v4v(const char *s)
 }
 custom_param("v4v", parse_v4v);
 
+/* ---- To begin anew: how often ---- */
+
+#define BETWEEN_RESETS MILLISECS(100)
+#define BETWEEN_PIECES MILLISECS(1)
+
+/*
+ * From any context. A reset that was asked for and has not ended clearing is one with this one; once
+ * `reset` is set the domain's calls wait.
+ */
+static void ask_for_reset(struct v4v_domain *v)
+{
+    v->reset = true;
+    smp_mb();
+    set_timer(&v->timer, max(NOW(), ACCESS_ONCE(v->not_before)));
+}
+
 /* ---- The hypercall ---- */
 
 long do_v4v_op(unsigned int cmd, XEN_GUEST_HANDLE_PARAM(void) arg1,
@@ -56,31 +72,38 @@ long do_v4v_op(unsigned int cmd, XEN_GUEST_HANDLE_PARAM(void) arg1,
 {
     struct v4v_domain *v = current->domain->v4v;
     uint64_t fourth = arg4;
+    bool ended = false;
     long rc;
 
     if ( !v )
         return -ENOSYS;
 
-    read_lock(&v->lock);
+    /* Not to wait for the lock in Xen; and again with it, for then it is certain. */
     if ( ACCESS_ONCE(v->reset) )
         rc = V4V_RESTART;
-    else if ( !v->self )
-        rc = -ENOMEM;
     else
-        rc = v4v_core_operate(v->self, cmd, (unsigned long)arg1.p,
-                              (unsigned long)arg2.p, arg3, &fourth);
-    read_unlock(&v->lock);
+    {
+        read_lock(&v->lock);
+        if ( ACCESS_ONCE(v->reset) )
+            rc = V4V_RESTART;
+        else if ( !v->self )
+        {
+            ended = true;
+            rc = -ENOMEM;
+        }
+        else
+            rc = v4v_core_operate(v->self, cmd, (unsigned long)arg1.p,
+                                  (unsigned long)arg2.p, arg3, &fourth);
+        read_unlock(&v->lock);
+    }
 
     if ( unlikely(rc == V4V_RESTART) )
         rc = hypercall_create_continuation(__HYPERVISOR_v4v_op, "ihhll", cmd,
                                            arg1, arg2, arg3,
                                            (unsigned long)fourth);
-    else if ( unlikely(rc == -ENOMEM) && !ACCESS_ONCE(v->self) )
-    {
+    else if ( unlikely(ended) )
         /* It could not begin anew. Next time, perhaps. */
-        v->reset = true;
-        tasklet_schedule(&v->tasklet);
-    }
+        ask_for_reset(v);
 
     return rc;
 }
@@ -103,11 +126,12 @@ static void reset_piece(struct v4v_domain *v)
         if ( rc == 0 )
         {
             v->self = NULL;
+            v->not_before = NOW() + BETWEEN_RESETS;
             v->reset = false;
             smp_mb();
             rc = v4v_core_create(v->domain->domain_id, v, &v->limits, &v->self);
             if ( rc )
-                printk(XENLOG_ERR "v4v: %pd cannot begin anew: %ld\n",
+                printk(XENLOG_G_ERR "v4v: %pd cannot begin anew: %ld\n",
                        v->domain, rc);
         }
     }
@@ -120,7 +144,15 @@ static void cf_check reset_tasklet(void *context)
 
     reset_piece(v);
     if ( ACCESS_ONCE(v->reset) )
-        tasklet_schedule(&v->tasklet);
+        set_timer(&v->timer, max(NOW() + BETWEEN_PIECES,
+                                 ACCESS_ONCE(v->not_before)));
+}
+
+static void cf_check reset_timer(void *context)
+{
+    struct v4v_domain *v = context;
+
+    tasklet_schedule(&v->tasklet);
 }
 
 /* The domain has notified Xen on the channel, which says nothing. */
@@ -142,6 +174,7 @@ int v4v_init(struct domain *d)
     v->domain = d;
     rwlock_init(&v->lock);
     tasklet_init(&v->tasklet, reset_tasklet, v);
+    init_timer(&v->timer, reset_timer, v, smp_processor_id());
 
     rc = alloc_unbound_xen_event_channel(d, 0, d->domain_id, notified);
     if ( rc >= 0 )
@@ -152,6 +185,7 @@ int v4v_init(struct domain *d)
     }
     if ( rc < 0 )
     {
+        kill_timer(&v->timer);
         xfree(v);
         return rc;
     }
@@ -171,6 +205,7 @@ int v4v_destroy(struct domain *d)
     if ( !v->dying )
     {
         v->dying = true;
+        kill_timer(&v->timer);
         tasklet_kill(&v->tasklet);
     }
     if ( !v->self )
@@ -183,23 +218,26 @@ int v4v_destroy(struct domain *d)
     return 0;
 }
 
-/* It may have failed to be created, and not have died: then it has no rings. */
 void v4v_free(struct domain *d)
 {
-    while ( v4v_destroy(d) )
-        ;
+    ASSERT(!d->v4v || !d->v4v->self);
     XFREE(d->v4v);
 }
 
+/*
+ * With the first piece nobody knows the domain any more, so Xen writes to its pages no more; the
+ * tasklet does the rest, and until then its calls wait.
+ */
 void v4v_soft_reset(struct domain *d)
 {
     struct v4v_domain *v = d->v4v;
 
-    if ( !v )
+    if ( !v || v->dying )
         return;
     v->reset = true;
-    while ( ACCESS_ONCE(v->reset) )
-        reset_piece(v);
+    reset_piece(v);
+    if ( ACCESS_ONCE(v->reset) )
+        ask_for_reset(v);
 }
 
 /* The domain's event_lock is held, so the work is the tasklet's. */
@@ -207,11 +245,8 @@ void v4v_channel_closed(struct domain *d, uint32_t port)
 {
     struct v4v_domain *v = d->v4v;
 
-    if ( !v || v->port != port || d->is_dying )
-        return;
-    v->reset = true;
-    smp_mb();
-    tasklet_schedule(&v->tasklet);
+    if ( v && v->port == port && !d->is_dying )
+        ask_for_reset(v);
 }
 
 /* ---- For people ---- */

@@ -16,8 +16,8 @@ struct domain;
 int v4v_init(struct domain *d);
 
 /*
- * A domain dies, and is paused: its rings go. -ERESTART: to be called again. Before its event
- * channels and its pages go.
+ * A domain dies, and is paused, or could not be created: its rings go. -ERESTART: to be called
+ * again. Before its event channels and its pages go.
  */
 int v4v_destroy(struct domain *d);
 
