@@ -58,9 +58,9 @@ tell() {
 
 # done_by NAME NUMBER SECONDS: until the command has ended; with its status, 124 if it takes too long.
 done_by() {
-  wait_for "$1" "DONE-$2 " "$3" || return 124
-  # A guest's console ends its lines with \r\n.
-  return "$(sed -n "s/.*DONE-$2 \([0-9]*\).*/\1/p" "$(console_of "$1")" | head -n 1)"
+  # A guest's console ends its lines with \r\n; until that is there it may be half a number.
+  wait_for "$1" "DONE-$2 [0-9][0-9]*[^0-9]" "$3" || return 124
+  return "$(sed -n "s/.*DONE-$2 \([0-9][0-9]*\).*/\1/p" "$(console_of "$1")" | head -n 1)"
 }
 
 # on NAME SECONDS COMMAND...: has it done, waits for it, and shows what the guest printed meanwhile.
@@ -98,11 +98,20 @@ try() {
     failed=$((failed + 1))
     echo "RESULT FAILED $(($(now) - begun)) $name"
   fi
+  # What a guest's kernel has to say on its way down is nobody's to lose.
+  cat /var/log/xen/console/guest-*.log | grep -aE 'Oops|kernel BUG|Kernel panic' | tail -n 3
   if [ "$status" != 0 ] || grep -q verbose /proc/cmdline; then cat /tmp/try.log; fi
 }
 
-# fails COMMAND...: the opposite.
-fails() { ! "$@"; }
+# fails COMMAND...: it ends, with an error.
+fails() {
+  "$@"
+  ended=$?
+  [ "$ended" != 0 ] && [ "$ended" != 124 ]
+}
+
+# said NAME TEXT: whether the command told last has printed that.
+said() { tail -n "+$((told_at + 1))" "$(console_of "$1")" | grep "$2"; }
 
 # The pages that are free in Xen's heaps, of all zones.
 free_pages() {

@@ -57,7 +57,7 @@ try "1 MiB in both directions at the same time" \
 try "the key-value store, with a file" \
   with_service a "kvstore --serve --writers $b" on b 90 "kvstore --connect $a /root/file --calls 100"
 
-read_only() { fails on b 60 "kvstore --connect $a /root/file" && on b 5 true; }
+read_only() { fails on b 60 "kvstore --connect $a /root/file" && said b "but not put"; }
 try "who may not write to the store does not" with_service a "kvstore --serve" read_only
 
 # ---- Who may, and how much ----
@@ -144,7 +144,7 @@ churn() {
   after=$(free_pages)
   xl info | grep free_memory
   echo "FIGURE free pages of Xen before and after 1,000 rings: $before, $after"
-  [ "$before" = "$after" ]
+  [ "$before" -gt 0 ] && [ "$before" = "$after" ]
 }
 try "1,000 rings come and go, and Xen has the same memory free" churn
 
@@ -159,6 +159,16 @@ hostile() {
 }
 try "a hostile guest throws what it can at Xen, and others talk undisturbed" hostile
 
+# Each time it comes and goes Xen tells everybody; it may not do that as often as it likes.
+restless() {
+  serve a "v4v-tries serve" || return 1
+  tell c "v4v-raw come-and-go 12"
+  restless_one=$told
+  on b 60 "v4v-tries talk $a --seconds 8" && done_by c "$restless_one" 60 && said c times &&
+    end_service a
+}
+try "a guest comes and goes as fast as it can, and others talk undisturbed" restless
+
 # ---- Death ----
 
 destroyed_at_stream() {
@@ -167,8 +177,7 @@ destroyed_at_stream() {
   talking=$told
   wait_for_last b talking 30 || return 1
   xl destroy a || return 1
-  fails done_by b "$talking" 30 || return 1
-  grep -c "Connection reset" "$(console_of b)"
+  fails done_by b "$talking" 30 && said b "Connection reset"
 }
 try "a guest is destroyed in the middle of a stream: connection_reset" destroyed_at_stream
 
@@ -199,7 +208,7 @@ nothing_is_left() {
   after=$(free_pages)
   xl list
   echo "FIGURE free pages of Xen before and after a guest: $before, $after"
-  [ "$before" = "$after" ]
+  [ "$before" -gt 0 ] && [ "$before" = "$after" ]
 }
 try "a guest that has gone leaves nothing behind in Xen" nothing_is_left
 

@@ -41,6 +41,9 @@ void reach_limits(const domain& here);
 /// Registers and unregisters rings of all sizes, and sends through some.
 void churn(const domain& here, std::uint64_t rounds);
 
+/// Binds V4V's event channel and closes it, as often as it can.
+void come_and_go(hypervisor& hv, double seconds);
+
 struct hostility {
   double seconds = 0;
   std::uint64_t calls = 0;  ///< The most calls; 0: as many as there is time for.

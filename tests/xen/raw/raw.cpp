@@ -76,6 +76,11 @@ int main(int argc, char** argv) {
   churning->callback(
       [&] { chosen = [&](hypervisor& hv) { churn(this_domain(hv, number), rounds); }; });
 
+  double seconds = 0;
+  auto* const restless = app.add_subcommand("come-and-go", "Bind the event channel and close it");
+  restless->add_option("seconds", seconds, "For how long")->required();
+  restless->callback([&] { chosen = [&](hypervisor& hv) { come_and_go(hv, seconds); }; });
+
   auto* const hostile = app.add_subcommand("hostile", "Make calls that mean harm");
   hostile->add_option("seconds", how_to_be_hostile.seconds, "For how long")->required();
   hostile->add_option("--seed", how_to_be_hostile.seed, "Of all that is random")
