@@ -5,8 +5,7 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <stdexcept>
+#include <system_error>
 
 #include "commands.hpp"
 
@@ -26,7 +25,7 @@ constexpr unsigned long unbind_request = _IOC(_IOC_NONE, 'E', 3, sizeof(unbind_p
 constexpr unsigned this_domain_itself = 0x7ff0;  // DOMID_SELF
 
 [[noreturn]] void fail(const char* what) {
-  throw std::runtime_error(fmt::format("{}: {}", what, std::strerror(errno)));
+  throw std::system_error(errno, std::system_category(), what);
 }
 
 }  // namespace
