@@ -9,7 +9,6 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "count_calls.hpp"
 #include "far_peer.hpp"
 #include "grpc.hpp"
 #include "measure/conditions.hpp"
@@ -72,8 +71,6 @@ int main(int argc, char** argv) {
   try {
     if (options.role->serves()) {
       v4v::bench::serve_far_peers(options.ring_size, v4v::bench::payload{options.received()});
-    } else if (options.counted_calls != 0) {
-      v4v::bench::count_calls(options.counted_calls, options.over);
     } else {
       v4v::bench::run(options);
     }

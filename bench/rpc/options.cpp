@@ -54,16 +54,8 @@ std::optional<int> parse(int argc, char** argv, options& o) {
       ->capture_default_str()
       ->check(CLI::Range(4096, 16 << 20));
   app.add_flag("--touch", o.touch, "Receivers of blobs read one byte of each cache line");
-  app.add_option(
-         "--count-calls", o.counted_calls,
-         "Measure nothing: make so many null calls in one thread, for scripts/callgrind-rpc")
-      ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--over", o.over, "What --count-calls goes over")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"pipe", "v4v"}));
   o.add_to(app, names());
-  for (const auto* name : {"--pin", "--count-calls", "--over"})
-    app.get_option(name)->excludes(o.role->serve())->excludes(o.role->connect());
+  app.get_option("--pin")->excludes(o.role->serve())->excludes(o.role->connect());
   for (const auto* name :
        {"--only", "--quick", "--rounds", "--mebibytes", "--repetitions", "--json"})
     app.get_option(name)->excludes(o.role->serve());

@@ -33,8 +33,6 @@ struct options : measure_options {
   std::size_t mebibytes = 128;
   std::size_t ring_size = 256 * 1024;
   bool touch = false;
-  int counted_calls = 0;  // if not 0, only these are made
-  std::string over = "v4v";
 
   [[nodiscard]] on_receipt received() const {
     return touch ? on_receipt::touch : on_receipt::nothing;
