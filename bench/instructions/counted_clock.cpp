@@ -10,11 +10,11 @@
 
 #include <ctime>
 
-extern "C" int clock_gettime(clockid_t, timespec* now) noexcept {
+extern "C" int clock_gettime(clockid_t, timespec* tp) noexcept {
   constexpr long step = 5'000;
   constexpr long second = 1'000'000'000;
   static timespec next{1, 0};
-  *now = next;
+  *tp = next;
   next.tv_nsec += step;
   if (next.tv_nsec == second) next = {next.tv_sec + 1, 0};
   return 0;

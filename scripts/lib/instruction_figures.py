@@ -69,7 +69,8 @@ def committed(root):
     except FileNotFoundError as e:
         raise Refused(f"there is no {path_of(root)}; to write it: scripts/instructions --update") from e
     except json.JSONDecodeError as e:
-        raise Refused(f"{path_of(root)} cannot be read: {e}; to write it anew: scripts/instructions --update") from e
+        raise Refused(f"{path_of(root)} cannot be read: {e}; once it is removed, to write it:"
+                      " scripts/instructions --update") from e
 
 
 def names(functions):
