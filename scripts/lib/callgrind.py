@@ -13,12 +13,13 @@ OBJECTS = [
     (r"/vgpreload[^/]*$", "valgrind"),
 ]
 FILES = [
-    (r"\.capnp\.(h|c\+\+)$|/include/(kj|capnp)/", "capnp, kj"),
-    (r"/include/asio/|/include/asio\.hpp$", "asio"),
+    (r"\.capnp\.(h|c\+\+)$", "capnp, kj"),
     (r"(^|/)bench/(hv|instructions|measure|rpc|transport)/[^/]*$", "the program"),
-    (r"(^|/)rpc/(src|include)/", "v4v::rpc"),
-    (r"(^|/)transport/(src|include)/", "v4v::transport"),
-    (r"(^|/)hv/(core|embedded|include)/", "v4v::hv"),
+    (r"(^|/)rpc/(src/[^/]*|include/v4v/.*)$", "v4v::rpc"),
+    (r"(^|/)transport/(src/[^/]*|include/v4v/.*)$", "v4v::transport"),
+    (r"(^|/)hv/((core|embedded)/[^/]*|include/v4v/.*)$", "v4v::hv"),
+    (r"/include/(kj|capnp)/", "capnp, kj"),
+    (r"/include/asio(/|\.hpp$)", "asio"),
 ]
 # What is inlined of the C++ and C libraries counts for the function that it is in.
 FUNCTIONS = [

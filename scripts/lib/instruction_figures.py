@@ -88,8 +88,8 @@ def figure(functions):
             "functions": {name: round(count) for name, count in most if count >= LEAST_SHARE * total}}
 
 
-def update(root, counted, everything):
-    versions, now = versions_of(root), {name: figure(functions) for name, functions in counted.items()}
+def update(root, versions, counted, everything):
+    now = {name: figure(functions) for name, functions in counted.items()}
     there = committed(root) if os.path.exists(path_of(root)) else {"versions": versions, "workloads": {}}
     if not everything and there["versions"] != versions:
         raise Refused("the other figures are those of other versions: update all of them")
@@ -119,7 +119,8 @@ def print_line(name, before, now, word=""):
     print(f"{name:<30}{change}  {word}".rstrip())
 
 
-def say_what_grew(name, before, functions, out=sys.stderr):
+def say_what_grew(name, before, functions):
+    out = sys.stderr
     now, now_named = callgrind.by_layer(functions), names(functions)
     total = sum(functions.values())
     print(f"\n{name} takes {percent(before['total'], total):.1f} % more instructions than committed:"
@@ -138,8 +139,8 @@ def say_what_grew(name, before, functions, out=sys.stderr):
                                   if function in before["functions"] or count >= LEAST_SHARE * before["total"]})
 
 
-def compare(root, counted, rounds, json_file, everything):
-    versions, file = versions_of(root), committed(root)
+def compare(root, versions, counted, rounds, json_file, everything):
+    file = committed(root)
     before = file["workloads"]
     other = {what: (file["versions"].get(what, "none"), is_now) for what, is_now in versions.items()
              if file["versions"].get(what) != is_now}

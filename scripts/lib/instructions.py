@@ -117,10 +117,11 @@ def main(action, root, *rest):
     elif action == "profile":
         profile(root, *rest)
     elif action == "update":
-        figures.update(root, counted(root, rest), everything=not rest)
+        figures.update(root, figures.versions_of(root), counted(root, rest), everything=not rest)
     elif action == "compare":
         file, *wanted = rest
-        return figures.compare(root, counted(root, wanted), rounds_of(root, wanted), file, everything=not wanted)
+        return figures.compare(root, figures.versions_of(root), counted(root, wanted), rounds_of(root, wanted), file,
+                               everything=not wanted)
     return 0
 
 
