@@ -12,8 +12,8 @@
 namespace v4v::bench::report {
 namespace {
 
-axis value_axis(const std::vector<const document::figure*>& all,
-                const std::vector<const document::figure*>& floors) {
+axis rounds_axis(const std::vector<const document::figure*>& all,
+                 const std::vector<const document::figure*>& floors) {
   std::vector<double> values;
   for (const document::figure* f : all)
     for (const document::share& s : f->distribution)
@@ -32,8 +32,9 @@ tail_axis share_axis(const std::vector<const document::figure*>& all) {
   return tail_axis(shares);
 }
 
-frame frame_of(const canvas& c, const group& g, const std::vector<const document::figure*>& all,
-               const std::vector<const document::figure*>& floors) {
+frame distribution_frame(const canvas& c, const group& g,
+                         const std::vector<const document::figure*>& all,
+                         const std::vector<const document::figure*>& floors) {
   frame f;
   f.title = title_text(g.suite, figure_text(*all.front()));
   f.subtitle =
@@ -69,10 +70,10 @@ void add_floor(sheet& s, const canvas& c, const document::figure& floor) {
 plot distribution_plot(const canvas& c, const group& g,
                        const std::vector<const document::figure*>& all) {
   const auto floors = floors_beside(c.source, g);
-  const auto f = frame_of(c, g, all, floors);
+  const auto f = distribution_frame(c, g, all, floors);
   const auto shares = share_axis(all);
   sheet s(f);
-  s.x_axis(value_axis(all, floors));
+  s.x_axis(rounds_axis(all, floors));
   s.y_axis(shares.ticks());
   for (const document::figure* floor : floors)
     add_floor(s, c, *floor);

@@ -11,7 +11,7 @@
 namespace v4v::bench::report {
 namespace {
 
-axis value_axis(const group& g, const std::vector<const document::figure*>& floors) {
+axis figures_axis(const group& g, const std::vector<const document::figure*>& floors) {
   std::vector<double> values;
   for (const auto* list : {&g.figures, &floors})
     for (const document::figure* f : *list) {
@@ -28,8 +28,8 @@ std::vector<std::string> place_labels(const group& g) {
   return labels;
 }
 
-frame frame_of(const canvas& c, const group& g, const std::vector<const document::figure*>& floors,
-               bool logarithmic) {
+frame lines_frame(const canvas& c, const group& g,
+                  const std::vector<const document::figure*>& floors, bool logarithmic) {
   frame f;
   f.title = title_text(g.suite, g.name);
   const auto which = capitalised(std::string(better(g.unit)));
@@ -83,8 +83,8 @@ std::string line_and_whiskers(const canvas& c, const std::string& points,
 
 plot lines_plot(const canvas& c, const group& g) {
   const auto floors = floors_beside(c.source, g);
-  const auto values = value_axis(g, floors);
-  const auto f = frame_of(c, g, floors, values.logarithmic);
+  const auto values = figures_axis(g, floors);
+  const auto f = lines_frame(c, g, floors, values.logarithmic);
   const doubling_axis places(g.places);
   sheet s(f);
   s.x_axis(places.with_labels(place_labels(g), 0.085));

@@ -203,7 +203,7 @@ TEST_F(drawn_pictures, make_a_report_that_begins_with_its_warnings) {
 
 TEST_F(drawn_pictures, that_fail_give_the_words_of_gnuplot) {
   try {
-    run_gnuplot("my plot", "set no such thing\n");
+    run_gnuplot("my plot", "set terminal svg\nplot x\nset no such thing\n");
     FAIL() << "drawn";
   } catch (const gnuplot_error& e) {
     EXPECT_TRUE(has(e.what(), "gnuplot cannot draw \"my plot\": ")) << e.what();

@@ -16,8 +16,8 @@
 namespace v4v::bench::report {
 namespace {
 
-constexpr double bar = 20;
-constexpr double gap = 20;  // between two names
+constexpr double bar_height = 20;
+constexpr double name_gap = 20;  // between two names
 constexpr std::size_t name_length = 41;
 
 std::optional<double> number_at_begin(std::string_view words) {
@@ -92,16 +92,16 @@ std::vector<frame::entry> legend_of(const canvas& c,
 }
 
 // The bars of a sheet, from above; what lies over them is drawn at the end.
-class bars {
+class ratio_bars {
  public:
-  bars(sheet& s, const canvas& c, const frame& f)
+  ratio_bars(sheet& s, const canvas& c, const frame& f)
       : sheet_(s), canvas_(c), names_end_(f.left - 12), values_begin_(plot_width - f.right + 8) {}
 
   void add(const std::vector<const document::ratio*>& named) {
-    const double height = bar * static_cast<double>(named.size()) + gap;
+    const double height = bar_height * static_cast<double>(named.size()) + name_gap;
     add_label(label_of(*named.front()), y_ + height / 2);
     for (std::size_t i = 0; i < named.size(); ++i)
-      add_bar(*named[i], y_ + gap / 2 + bar * (static_cast<double>(i) + 0.5));
+      add_bar(*named[i], y_ + name_gap / 2 + bar_height * (static_cast<double>(i) + 0.5));
     y_ += height;
   }
 
@@ -132,10 +132,11 @@ class bars {
   void add_bar(const document::ratio& r, double y) {
     const document::spread& v = r.values;
     if (v.median > 0)
-      sheet_.command(fmt::format(
-          "set object rectangle from first 1, first {:.1f} to first {:.10g}, first "
-          "{:.1f} back fillcolor rgb {} fillstyle solid 1 noborder",
-          y - bar * 0.38, v.median, y + bar * 0.38, colour_of(canvas_.colours, r.column)));
+      sheet_.command(
+          fmt::format("set object rectangle from first 1, first {:.1f} to first {:.10g}, first "
+                      "{:.1f} back fillcolor rgb {} fillstyle solid 1 noborder",
+                      y - bar_height * 0.38, v.median, y + bar_height * 0.38,
+                      colour_of(canvas_.colours, r.column)));
     if (v.least > 0)
       whiskers_ += fmt::format("{:.10g} {:.1f} {:.10g} {:.10g}\n", v.median, y, v.least, v.most);
     if (const auto wanted = wanted_of(r)) marks_ += fmt::format("{:.10g} {:.1f}\n", *wanted, y);
@@ -166,7 +167,8 @@ plot ratios_plot(const canvas& c, const std::vector<const document::ratio*>& all
   f.x_title = "ratio, logarithmic: at 1 both are equal";
   f.left = room_for_labels(all) + 34;
   f.right = 66;
-  f.area = bar * static_cast<double>(all.size()) + gap * static_cast<double>(names.size());
+  f.area =
+      bar_height * static_cast<double>(all.size()) + name_gap * static_cast<double>(names.size());
 
   sheet s(f);
   s.x_axis(ratio_axis(all));
@@ -178,7 +180,7 @@ plot ratios_plot(const canvas& c, const std::vector<const document::ratio*>& all
   s.command(
       "set arrow from first 1, graph 0 to first 1, graph 1 nohead front linecolor rgb muted "
       "linewidth 1.2");
-  bars drawn(s, c, f);
+  ratio_bars drawn(s, c, f);
   for (const auto& named : names)
     drawn.add(named);
   std::move(drawn).draw();
