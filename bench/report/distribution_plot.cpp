@@ -41,7 +41,7 @@ frame distribution_frame(const canvas& c, const group& g,
       "Share of rounds that took no longer than this. Further left is faster; what is high up "
       "happens rarely.";
   f.caption = c.caption;
-  f.x_title = unit_text(g.unit);
+  f.x_title = unit_text(g.unit) + ", logarithmic";
   f.y_title = "share of rounds";
   f.left = 92;
   for (const document::figure* figure : all)

@@ -33,12 +33,11 @@ frame lines_frame(const canvas& c, const group& g,
   frame f;
   f.title = title_text(g.suite, g.name);
   const auto which = capitalised(std::string(better(g.unit)));
-  f.subtitle =
-      fmt::format("{}{}{} scale. Points are medians, whiskers go from the least to the most.",
-                  which, which.empty() ? "" : ". ", logarithmic ? "Logarithmic" : "Linear");
+  f.subtitle = fmt::format("{}{}Points are medians, whiskers go from the least to the most.", which,
+                           which.empty() ? "" : ". ");
   f.caption = c.caption;
-  f.x_title = axis_text(g.of);
-  f.y_title = unit_text(g.unit);
+  f.x_title = axis_text(g.of) + ", logarithmic";
+  f.y_title = unit_text(g.unit) + (logarithmic ? ", logarithmic" : "");
   for (const std::string& column : g.columns)
     f.legend.push_back(entry_for(c.colours, column, column));
   for (const document::figure* floor : floors) {

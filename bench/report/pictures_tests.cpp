@@ -242,6 +242,17 @@ TEST_F(pictures, without_gnuplot_say_what_to_install) {
   ::setenv("PATH", path.c_str(), 1);
 }
 
+TEST_F(pictures, of_a_run_that_was_interrupted_at_once_are_a_page_without_plots) {
+  auto json = sample_document();
+  json["conditions"]["complete"] = false;
+  for (const char* list : {"ratios", "figures"})
+    json[list] = ordered_json::array();
+  write_pictures_and_report(json, folder_);
+  const auto page = content_of(folder_ / "report.html");
+  EXPECT_TRUE(has(page, "<li>The run was interrupted")) << page;
+  EXPECT_FALSE(has(page, "<svg")) << page;
+}
+
 TEST_F(pictures, need_a_folder_that_can_be_made) {
   std::ofstream(folder_ / "file") << "no folder";
   try {
