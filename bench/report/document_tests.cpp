@@ -139,8 +139,9 @@ TEST(document, has_distributions_that_ascend) {
               d["figures"][0]["cdf"][5] = {1, 1.5};
             }),
             "figures[0].cdf[5][1] is no share: from 0 to 1");
-  EXPECT_EQ(complaint([](ordered_json& d) { d["figures"][0]["cdf"][5] = {1}; }),
-            "figures[0].cdf[5] is not a value and a share");
+  EXPECT_EQ(
+      complaint([](ordered_json& d) { d["figures"][0]["cdf"][5] = ordered_json::array({1}); }),
+      "figures[0].cdf[5] is not a value and a share");
 }
 
 TEST(document, has_texts_of_one_line_of_utf8) {
@@ -154,7 +155,7 @@ TEST(document, doubts_what_was_emulated_or_interrupted) {
   EXPECT_TRUE(doubts(read_document(json)).empty());
   json["conditions"]["emulated"] = true;
   json["conditions"]["complete"] = false;
-  json["conditions"]["warnings"] = {"Busy."};
+  json["conditions"]["warnings"] = ordered_json::array({"Busy."});
   const auto all = doubts(read_document(json));
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0], "Busy.");

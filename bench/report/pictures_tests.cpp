@@ -87,7 +87,7 @@ class drawn_pictures : public pictures {
           if (value.is_string()) value = value.get<std::string>() + hostile;
     for (auto& value : json["conditions"])
       if (value.is_string()) value = hostile;
-    json["conditions"]["warnings"] = {hostile};
+    json["conditions"]["warnings"] = ordered_json::array({hostile});
     json["conditions"]["versions"] = {{hostile, hostile}};
     return json;
   }
@@ -195,7 +195,7 @@ TEST_F(drawn_pictures, make_a_report_that_has_every_figure) {
 
 TEST_F(drawn_pictures, make_a_report_that_begins_with_its_warnings) {
   auto json = small_document();
-  json["conditions"]["warnings"] = {"Others used 0.7 processors."};
+  json["conditions"]["warnings"] = ordered_json::array({"Others used 0.7 processors."});
   write_report(json, folder_ / "page.html");
   const auto page = content_of(folder_ / "page.html");
   EXPECT_LT(page.find("<li>Others used 0.7 processors.</li>"), page.find("<svg "));

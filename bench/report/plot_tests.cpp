@@ -73,7 +73,7 @@ TEST(plots, of_a_single_figure_are_none) {
 
 TEST(plots, of_a_distribution_of_zeros_are_none) {
   auto json = only_figure("null call");
-  json["figures"] = {json["figures"][0]};
+  json["figures"] = ordered_json::array({json["figures"][0]});
   json["figures"][0]["cdf"] = {{0, 0.0}, {0, 1.0}};
   EXPECT_EQ(files_of(json), names{});
 }
@@ -111,7 +111,7 @@ TEST(plots, have_files_that_are_no_paths_and_each_its_own) {
 
 TEST(plots, say_where_and_how_it_was_measured) {
   auto json = sample_document();
-  json["conditions"]["warnings"] = {"Somebody else was busy."};
+  json["conditions"]["warnings"] = ordered_json::array({"Somebody else was busy."});
   const auto d = read_document(json);
   for (const char* word :
        {"AMD EPYC", "processors 0 and 1", "Linux 6.1.0-26-amd64", "poll and sleep", "3 repetitions",
