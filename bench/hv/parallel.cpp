@@ -1,61 +1,64 @@
 // Sends from one and from two threads, each a domain of its own: to one ring, to two rings of one
 // domain, to rings of two domains.
 
-#include <benchmark/benchmark.h>
-
 #include <memory>
 
 #include "domains.hpp"
+#include "measure/columns.hpp"
+#include "measure/two_threads.hpp"
+#include "steps.hpp"
 
 namespace v4v::hv::bench {
 namespace {
 
-constexpr std::uint32_t max_threads = 2;
+constexpr std::uint32_t senders = 2;
 constexpr std::uint32_t len = 1 << 20;
 
 enum class targets { one_ring, rings_of_one_domain, rings_of_two_domains };
 
-struct world {
+struct world_of_two {
   embedded hv;
-  receiver first{hv, 1, max_threads, len};
-  receiver second{hv, 2, max_threads, len};
-  guest senders[max_threads] = {{hv, 10}, {hv, 11}};
+  receiver first{hv, 1, senders, len};
+  receiver second{hv, 2, senders, len};
+  guest guests[senders] = {{hv, 10}, {hv, 11}};
 };
 
-template <targets To>
-void parallel(benchmark::State& state) {
-  // Made by one thread before any begins the loop, and gone after all have ended it.
-  static std::unique_ptr<world> shared;
-  if (state.thread_index() == 0) shared = std::make_unique<world>();
-
-  const payload message{static_cast<std::uint32_t>(state.range(0))};
-  const auto self = static_cast<std::uint32_t>(state.thread_index());
-  std::unique_ptr<stream_of_messages> stream;
-  std::int64_t not_sent = 0;
-  for (auto _ : state) {
-    // Only here may one be sure that the others are there.
-    if (stream == nullptr) [[unlikely]] {
-      const bool two_domains = To == targets::rings_of_two_domains && self == 1;
-      stream = std::make_unique<stream_of_messages>(
-          shared->senders[self], two_domains ? shared->second : shared->first,
-          To == targets::one_ring ? 1 : self + 1, 2 * max_threads);
-    }
-    if (!stream->send(message.vectors(), message.size())) ++not_sent;
-  }
-  state.SetItemsProcessed(state.iterations() - not_sent);
-  if (state.thread_index() == 0) shared.reset();
+// A ring that both send to is full now and then: what was not sent is tried again.
+void send(world_of_two& w, targets to, std::uint32_t self, std::size_t rounds) {
+  const payload message{64};
+  const bool other_domain = to == targets::rings_of_two_domains && self == 1;
+  stream_of_messages stream{w.guests[self], other_domain ? w.second : w.first,
+                            to == targets::one_ring ? 1 : self + 1, 2 * senders};
+  while (rounds != 0)
+    if (stream.send(message.vectors(), message.size())) --rounds;
 }
 
-void sizes_and_threads(benchmark::internal::Benchmark* b) {
-  b->ArgName("bytes")->Arg(64)->Arg(4096)->Threads(1)->Threads(max_threads)->UseRealTime();
+void plan_targets(plan& p, const char* figure, targets to) {
+  const v4v::bench::made_once<world_of_two> world{[] { return std::make_unique<world_of_two>(); }};
+  constexpr double million = 1e6;
+  p.add(v4v::bench::rate({suite, figure, place{1, "threads"}, v4v::bench::column::v4v, "million/s"},
+                         1 / million, [=](std::size_t rounds) {
+                           world_of_two& w = world();
+                           const v4v::bench::stopwatch time;
+                           send(w, to, 0, rounds);
+                           return outcome{time.seconds()};
+                         }));
+  p.add(v4v::bench::rate({suite, figure, place{2, "threads"}, v4v::bench::column::v4v, "million/s"},
+                         2 / million, [=](std::size_t rounds) {
+                           world_of_two& w = world();
+                           const v4v::bench::stopwatch time;
+                           v4v::bench::on_two_threads([&] { send(w, to, 1, rounds); },
+                                                      [&] { send(w, to, 0, rounds); });
+                           return outcome{time.seconds()};
+                         }));
 }
-BENCHMARK_TEMPLATE(parallel, targets::one_ring)->Name("one_ring")->Apply(sizes_and_threads);
-BENCHMARK_TEMPLATE(parallel, targets::rings_of_one_domain)
-    ->Name("rings_of_one_domain")
-    ->Apply(sizes_and_threads);
-BENCHMARK_TEMPLATE(parallel, targets::rings_of_two_domains)
-    ->Name("rings_of_two_domains")
-    ->Apply(sizes_and_threads);
 
 }  // namespace
+
+void plan_parallel(plan& p) {
+  plan_targets(p, "sendv to one ring", targets::one_ring);
+  plan_targets(p, "sendv to rings of one domain", targets::rings_of_one_domain);
+  plan_targets(p, "sendv to rings of two domains", targets::rings_of_two_domains);
+}
+
 }  // namespace v4v::hv::bench

@@ -1,12 +1,11 @@
-// sendv and notify behind so many rules that do not match, which are those that take longest: about
-// other senders, as an administrator's are for any one of them, or about this one and other ports.
-
-#include <benchmark/benchmark.h>
+// sendv behind so many rules that do not match, which are those that take longest: about other
+// senders, as an administrator's are for any one of them, or about this one and other ports.
 
 #include <memory>
-#include <stdexcept>
 
 #include "domains.hpp"
+#include "measure/columns.hpp"
+#include "steps.hpp"
 
 namespace v4v::hv::bench {
 namespace {
@@ -16,42 +15,44 @@ constexpr std::uint16_t sender_id = 2;
 
 enum class rules_about { other_senders, other_ports };
 
-void add_rules(embedded& hv, rules_about what, std::int64_t count) {
-  const auto control = hv.create_domain(0, privilege::control);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto n = static_cast<std::uint32_t>(i);
-    const v4v_rule rule =
-        what == rules_about::other_senders
-            ? v4v_rule{{0, static_cast<std::uint16_t>(100 + n), 0}, {0, receiver_id, 0}, 0}
-            : v4v_rule{{0, sender_id, 0}, {100 + n, receiver_id, 0}, 0};
-    if (control->hypercall(V4V_OP_tables_add, address_of(&rule), 0, n + 1, 0) != 0) {
-      throw std::runtime_error{"cannot add a rule"};
+struct behind_rules {
+  behind_rules(rules_about what, std::size_t count) {
+    const auto control = hv.create_domain(0, privilege::control);
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const v4v_rule rule =
+          what == rules_about::other_senders
+              ? v4v_rule{{0, static_cast<std::uint16_t>(100 + n), 0}, {0, receiver_id, 0}, 0}
+              : v4v_rule{{0, sender_id, 0}, {100 + n, receiver_id, 0}, 0};
+      require(control->hypercall(V4V_OP_tables_add, address_of(&rule), 0, n + 1, 0) == 0,
+              "cannot add a rule");
     }
   }
-}
-
-template <rules_about What>
-void sendv_rules(benchmark::State& state) {
   embedded hv;
-  add_rules(hv, What, state.range(0));
   receiver to{hv, receiver_id, 1, 1 << 16};
   guest from{hv, sender_id};
   stream_of_messages stream{from, to, 1};
-  const payload message{64};
-  for (auto _ : state) {
-    if (!stream.send(message.vectors(), message.size())) return state.SkipWithError("not sent");
+};
+
+void plan_some(plan& p, const char* figure, rules_about what, std::size_t count) {
+  const v4v::bench::made_once<behind_rules> world{
+      [=] { return std::make_unique<behind_rules>(what, count); }};
+  p.add(v4v::bench::cost(
+      {suite, figure, place{static_cast<double>(count), "rules"}, v4v::bench::column::v4v, "ns"},
+      [=](std::size_t rounds) {
+        stream_of_messages& stream = world().stream;
+        const payload message{64};
+        return repeat(rounds,
+                      [&] { require(stream.send(message.vectors(), message.size()), "not sent"); });
+      }));
+}
+
+}  // namespace
+
+void plan_rules(plan& p) {
+  for (const std::size_t count : p.counts({0, 100}, {0, 10, 100, 1000})) {
+    plan_some(p, "sendv behind rules about other senders", rules_about::other_senders, count);
+    plan_some(p, "sendv behind rules about other ports", rules_about::other_ports, count);
   }
 }
 
-void counts(benchmark::internal::Benchmark* b) {
-  b->ArgName("rules")->Arg(0)->Arg(10)->Arg(100)->Arg(1000);
-}
-BENCHMARK_TEMPLATE(sendv_rules, rules_about::other_senders)
-    ->Name("sendv_rules_about_other_senders")
-    ->Apply(counts);
-BENCHMARK_TEMPLATE(sendv_rules, rules_about::other_ports)
-    ->Name("sendv_rules_about_other_ports")
-    ->Apply(counts);
-
-}  // namespace
 }  // namespace v4v::hv::bench

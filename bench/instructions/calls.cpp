@@ -37,23 +37,26 @@ void with_caller(const busy_poll& mode, std::size_t ring_size,
   call(c);
 }
 
+std::size_t after_warm_up(int rounds) { return static_cast<std::size_t>(to_be_warm + rounds); }
+
 }  // namespace
 
 void call_nothing(int rounds) {
-  with_caller(sleeping, usual_rings, [&](caller& c) { c.null_calls(to_be_warm + rounds); });
+  with_caller(sleeping, usual_rings, [&](caller& c) { c.null_calls(after_warm_up(rounds)); });
 }
 
 void call_nothing_polling(int rounds) {
-  with_caller(polling, usual_rings, [&](caller& c) { c.null_calls(to_be_warm + rounds); });
+  with_caller(polling, usual_rings, [&](caller& c) { c.null_calls(after_warm_up(rounds)); });
 }
 
 void call_nothing_over_pipe(int rounds) {
   const payload of_run{on_receipt::nothing};
-  pipe_peer{of_run}.with_caller([&](caller& c) { c.null_calls(to_be_warm + rounds); });
+  pipe_peer{of_run}.with_caller([&](caller& c) { c.null_calls(after_warm_up(rounds)); });
 }
 
 void read_blobs(int rounds) {
-  with_caller(sleeping, 4 * blob_size, [&](caller& c) { c.read(blob_size, to_be_warm + rounds); });
+  with_caller(sleeping, 4 * blob_size,
+              [&](caller& c) { c.read(blob_size, after_warm_up(rounds)); });
 }
 
 }  // namespace v4v::bench

@@ -7,38 +7,33 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
 
-#include "measure/samples.hpp"
+#include "measure/stopwatch.hpp"
 #include "measure/two_threads.hpp"
 
 namespace v4v::bench {
 namespace {
 
-using clock = std::chrono::steady_clock;
-constexpr std::size_t block = 64 * 1024;
-
-double microseconds(clock::duration d) {
-  return std::chrono::duration<double, std::micro>(d).count();
-}
+constexpr std::size_t copied_memory = 64 << 20;  // more than most caches hold
+constexpr std::size_t ring_size = 256 << 10;
 
 // Two lines apart: processors fetch the neighbour of a line along with it.
 struct alignas(128) word {
-  std::atomic<int> value{0};
+  std::atomic<std::size_t> value{0};
 
   // Acquire and release, as between the hypervisor's tx_ptr and its reader. Where both threads
   // share a processor the other must be let run.
-  void await(int wanted) {
+  void await(std::size_t wanted) {
     for (int spins = 1; value.load(std::memory_order_acquire) != wanted; ++spins) {
       if (spins % 65536 == 0) ::sched_yield();
     }
   }
-  void set(int v) { value.store(v, std::memory_order_release); }
+  void set(std::size_t v) { value.store(v, std::memory_order_release); }
 };
 
 class event {
@@ -69,71 +64,86 @@ class event {
 
 }  // namespace
 
-double cache_line_round_trip(int rounds) {
+outcome cache_line_round_trips(std::size_t rounds) {
   word there;
   word back;
-  clock::duration time{};
+  outcome o;
   on_two_threads(
       [&] {
-        for (int i = 1; i <= rounds; ++i) {
-          there.await(i);
-          back.set(i);
+        for (std::size_t i = 0; i <= rounds; ++i) {
+          there.await(i + 1);
+          back.set(i + 1);
         }
       },
       [&] {
         there.set(1);  // not timed: the other thread begins
         back.await(1);
-        const auto begin = clock::now();
-        for (int i = 2; i <= rounds; ++i) {
-          there.set(i);
-          back.await(i);
+        const stopwatch time;
+        for (std::size_t i = 1; i <= rounds; ++i) {
+          there.set(i + 1);
+          back.await(i + 1);
         }
-        time = clock::now() - begin;
+        o.seconds = time.seconds();
       });
-  return microseconds(time) / (rounds - 1);
+  return o;
 }
 
-double eventfd_round_trip(int rounds) {
+outcome eventfd_round_trips(std::size_t rounds) {
   event there;
   event back;
-  std::vector<double> samples;
-  samples.reserve(static_cast<std::size_t>(rounds));
+  outcome o;
+  o.each.reserve(rounds);
+  const stopwatch all;
   on_two_threads(
       [&] {
-        for (int i = 0; i < rounds; ++i) {
+        for (std::size_t i = 0; i < rounds; ++i) {
           there.await();
           back.signal();
         }
       },
       [&] {
-        for (int i = 0; i < rounds; ++i) {
-          const auto begin = clock::now();
+        for (std::size_t i = 0; i < rounds; ++i) {
+          const stopwatch time;
           there.signal();
           back.await();
-          samples.push_back(microseconds(clock::now() - begin));
+          o.each.push_back(time.microseconds());
         }
       });
-  return median(std::move(samples));
+  o.seconds = all.seconds();
+  return o;
 }
 
-double memcpy_rate(std::size_t memory, std::size_t total) {
-  const std::size_t half = std::max(memory / 2 / block, std::size_t{1}) * block;
-  std::vector<char> from(half, 'v');
-  std::vector<char> to(half, '4');  // touched: the kernel's part is not measured
-  const auto begin = clock::now();
+outcome copies(std::size_t size, std::size_t rounds) {
+  constexpr std::size_t line = 64;
+  const std::size_t stride = (size + line - 1) / line * line;
+  const std::size_t places = std::max(copied_memory / stride, std::size_t{1});
+  std::vector<char> from(places * stride, 'v');
+  std::vector<char> to(places * stride, '4');  // touched: the kernel's part is not measured
+  const stopwatch time;
   std::size_t at = 0;
-  for (std::size_t copied = 0; copied < total; copied += block) {
-    std::memcpy(to.data() + at, from.data() + at, block);
+  for (std::size_t i = 0; i < rounds; ++i) {
+    std::memcpy(to.data() + at * stride, from.data() + at * stride, size);
     asm volatile("" : : "r"(to.data()) : "memory");  // somebody may read it
-    at = at + block == half ? 0 : at + block;
+    if (++at == places) at = 0;
   }
-  const std::chrono::duration<double> time = clock::now() - begin;
-  return static_cast<double>(total) / (1 << 30) / time.count();
+  return {time.seconds()};
 }
 
-std::size_t memory_in_l2() {
-  const long l2 = ::sysconf(_SC_LEVEL2_CACHE_SIZE);
-  return std::clamp<std::size_t>(l2 > 0 ? static_cast<std::size_t>(l2) / 2 : 0, 2 * block, 1 << 20);
+outcome copies_through_ring(std::size_t size, std::size_t rounds) {
+  const std::vector<char> from(size, 'v');
+  std::vector<char> ring(ring_size / size * size, '4');
+  std::vector<char> to(size);
+  const stopwatch time;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    std::memcpy(ring.data() + at, from.data(), size);
+    asm volatile("" : : "r"(ring.data()) : "memory");
+    std::memcpy(to.data(), ring.data() + at, size);
+    asm volatile("" : : "r"(to.data()) : "memory");
+    at += size;
+    if (at == ring.size()) at = 0;
+  }
+  return {time.seconds()};
 }
 
 }  // namespace v4v::bench

@@ -2,23 +2,23 @@
 
 #include <cstddef>
 
+#include "measure/measurement.hpp"
+
 namespace v4v::bench {
 
-/// What no stream between two threads of this machine can beat.
+/// What nothing between two threads of this machine can beat.
 
-/// Two threads that spin, each on a cache line that the other writes: microseconds for there and
-/// back, the mean of so many.
-double cache_line_round_trip(int rounds);
+/// Two threads that spin, each on a cache line that the other writes; there and back is a round.
+outcome cache_line_round_trips(std::size_t rounds);
 
-/// Two threads that sleep, each in the read of an eventfd that the other writes: microseconds for
-/// there and back, the median.
-double eventfd_round_trip(int rounds);
+/// Two threads that sleep, each in the read of an eventfd that the other writes; each round timed.
+outcome eventfd_round_trips(std::size_t rounds);
 
-/// memcpy of 64 KiB blocks, one after the other, from one half of so much memory to the other,
-/// until `total` bytes are copied: GiB a second.
-double memcpy_rate(std::size_t memory, std::size_t total);
+/// memcpy of blocks of `size` bytes, one after the other, from 64 MiB of memory to other 64 MiB, or
+/// to as much as a block if that is more.
+outcome copies(std::size_t size, std::size_t rounds);
 
-/// Half of a processor's L2 cache, or what that mostly is if the system does not say.
-std::size_t memory_in_l2();
+/// Messages of `size` bytes, each copied into 256 KiB of memory, at the next place, and out of it.
+outcome copies_through_ring(std::size_t size, std::size_t rounds);
 
 }  // namespace v4v::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,29 +9,34 @@
 
 namespace v4v::bench {
 
-/// A figure in a column; without a column, in that of the mode of v4v.
+/// A figure in a column; without a column, in that of each mode of v4v in turn.
 struct operand {
   const char* figure;
+  std::optional<place> at{};
   const char* column = nullptr;
 };
 
 /// What is to be divided by what.
 struct ratio_definition {
+  const char* suite;
   const char* name;
   operand dividend;
   operand divisor;
+  bool headline = false;         ///< One of the few that say how fast this is.
   const char* wanted = nullptr;  ///< What it should be, in words, if that was decided.
 };
 
-/// What a mode of v4v is beside something else, in each repetition.
+/// What v4v is beside something else, in each repetition.
 struct ratio {
-  std::string name;
+  const ratio_definition* definition;
   std::string column;
   std::vector<double> samples;
-  const char* wanted = nullptr;
 };
 
-/// Those that can be formed of what was measured.
+/// Those that can be formed of what was measured. The definitions must outlive them.
 std::vector<ratio> ratios_of(const results& r, std::span<const ratio_definition> definitions);
+
+/// How far apart the samples of a ratio are, as a share of their median.
+double spread_of(const ratio& r);
 
 }  // namespace v4v::bench

@@ -1,32 +1,24 @@
 #include "measure/results.hpp"
 
-#include <stdexcept>
 #include <utility>
 
 namespace v4v::bench {
 
-void results::add(const std::string& figure, const std::string& column, const std::string& unit,
-                  double sample) {
-  if (series* const s = find(figure, column)) return s->samples.push_back(sample);
-  all_.push_back({figure, column, unit, {sample}, {}});
+void results::add(const subject& of, double sample, std::vector<float> each) {
+  const series* found = find(of.suite, of.figure, of.at, of.column);
+  if (found == nullptr) found = &all_.emplace_back(series{of, {}, {}});
+  auto& s = const_cast<series&>(*found);  // of all_
+  s.samples.push_back(sample);
+  s.each.insert(s.each.end(), each.begin(), each.end());
 }
 
-void results::keep_singles(const std::string& figure, const std::string& column,
-                           std::vector<double> singles) {
-  series* const s = find(figure, column);
-  if (s == nullptr) throw std::logic_error("singles without a sample");
-  s->singles.push_back(std::move(singles));
-}
-
-series* results::find(const std::string& figure, const std::string& column) {
-  for (series& s : all_) {
-    if (s.figure == figure && s.column == column) return &s;
+const series* results::find(const std::string& suite, const std::string& figure,
+                            const std::optional<place>& at, const std::string& column) const {
+  for (const series& s : all_) {
+    if (s.of.suite == suite && s.of.figure == figure && s.of.at == at && s.of.column == column)
+      return &s;
   }
   return nullptr;
-}
-
-const series* results::find(const std::string& figure, const std::string& column) const {
-  return const_cast<results*>(this)->find(figure, column);
 }
 
 }  // namespace v4v::bench

@@ -1,39 +1,34 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "measure/measurement.hpp"
+
 namespace v4v::bench {
 
-/// The samples of one figure in one column, one for each repetition.
+/// The samples of one subject, one for each repetition.
 struct series {
-  std::string figure;
-  std::string column;
-  std::string unit;
+  subject of;
   std::vector<double> samples;
-  /// What a sample was made of, where that is kept: for each repetition, every single one.
-  std::vector<std::vector<double>> singles;
+  /// Where each round was timed: the microseconds of every one, of all repetitions.
+  std::vector<float> each;
 };
 
 /// All series, in the order in which they were added.
 class results {
  public:
-  void add(const std::string& figure, const std::string& column, const std::string& unit,
-           double sample);
-
-  /// The single ones behind the sample that was last added to a series.
-  void keep_singles(const std::string& figure, const std::string& column,
-                    std::vector<double> singles);
+  void add(const subject& of, double sample, std::vector<float> each = {});
 
   /// Null if it was not measured.
-  [[nodiscard]] const series* find(const std::string& figure, const std::string& column) const;
+  [[nodiscard]] const series* find(const std::string& suite, const std::string& figure,
+                                   const std::optional<place>& at, const std::string& column) const;
 
   [[nodiscard]] const std::list<series>& all() const { return all_; }
 
  private:
-  series* find(const std::string& figure, const std::string& column);
-
   std::list<series> all_;
 };
 

@@ -8,15 +8,21 @@
 namespace v4v::bench {
 
 /// The value that so many of 100 lie below; of at least one value.
-inline double percentile(std::vector<double> values, std::size_t percent) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() * percent / 100);
+template <class Number>
+Number percentile(std::vector<Number> values, double percent) {
+  const auto below = static_cast<std::size_t>(static_cast<double>(values.size()) * percent / 100);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(std::min(below, values.size() - 1));
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }
 
 /// Of at least one value.
-inline double median(std::vector<double> values) { return percentile(std::move(values), 50); }
+template <class Number>
+Number median(std::vector<Number> values) {
+  return percentile(std::move(values), 50);
+}
 
+/// Of at least one value.
 struct summary {
   explicit summary(const std::vector<double>& samples)
       : median(bench::median(samples)),

@@ -1,10 +1,13 @@
 #include "measure/tables.hpp"
 
-#include <algorithm>
+#include <cstdio>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "measure/columns.hpp"
 #include "measure/samples.hpp"
@@ -22,50 +25,93 @@ std::string spread(const std::vector<double>& samples) {
   return fmt::format("{} ({}..{})", number(s.median), number(s.min), number(s.max));
 }
 
-// One measurement may give samples of two figures, which then come by turns.
-std::vector<const series*> by_figure(const results& r) {
-  std::vector<const series*> sorted;
-  for (const series& s : r.all()) {
-    const auto last = std::find_if(sorted.rbegin(), sorted.rend(),
-                                   [&](const series* other) { return other->figure == s.figure; });
-    sorted.insert(last == sorted.rend() ? sorted.end() : last.base(), &s);
+// 64, 4 KiB: as people say it.
+std::string words(const place& p) {
+  if (std::string_view{p.of} != "B") return fmt::format("{} {}", p.at, p.of);
+  double at = p.at;
+  const char* unit = "B";
+  for (const char* larger : {"KiB", "MiB"}) {
+    if (at < 1024) break;
+    at /= 1024;
+    unit = larger;
   }
-  return sorted;
+  return fmt::format("{} {}", at, unit);
+}
+
+void print(const std::vector<ratio>& ratios, bool headlines) {
+  const ratio_definition* line = nullptr;
+  for (const ratio& r : ratios) {
+    if (r.definition->headline != headlines) continue;
+    const bool same = line == r.definition;
+    line = r.definition;
+    fmt::print("{:<66}{:<14}{:<24}{}\n", same ? "" : line->name, r.column, spread(r.samples),
+               same || line->wanted == nullptr ? "" : line->wanted);
+  }
+}
+
+// What belongs to one figure at one place, in the order in which it was first measured.
+std::vector<std::vector<const series*>> by_figure(const results& r) {
+  std::vector<std::vector<const series*>> groups;
+  std::map<std::pair<std::string, std::string>, std::size_t> known;
+  for (const series& s : r.all()) {
+    const auto [at, is_new] = known.try_emplace(
+        {s.of.suite + '/' + s.of.figure, s.of.at ? words(*s.of.at) : ""}, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[at->second].push_back(&s);
+  }
+  return groups;
+}
+
+std::string tail(const series& s) {
+  if (s.each.size() < 1000) return {};
+  return fmt::format("   p99 {}, p99.9 {}", number(static_cast<double>(percentile(s.each, 99))),
+                     number(static_cast<double>(percentile(s.each, 99.9))));
+}
+
+void print(const results& r) {
+  const std::string* suite = nullptr;
+  for (const auto& group : by_figure(r)) {
+    const subject& first = group.front()->of;
+    if (suite == nullptr || *suite != first.suite)
+      fmt::print("\n{:<58}{:<21}{}\n", first.suite, "", "median (least..most)");
+    suite = &first.suite;
+    bool same = false;
+    for (const series* s : group) {
+      std::string name = same ? "" : first.figure;
+      if (!same && first.at) name += ", " + words(*first.at);
+      fmt::print("  {:<56}{:<21}{:<24}{}{}\n", name, s->of.column, spread(s->samples), s->of.unit,
+                 tail(*s));
+      same = true;
+    }
+  }
 }
 
 }  // namespace
 
-void print_ratios(const std::vector<ratio>& ratios) {
-  if (ratios.empty()) return;
-  fmt::print("\n{:<50}", "ratio: median (least..most)");
-  for (const char* mode : column::modes)
-    fmt::print("{:<22}", mode);
-  const ratio* line = nullptr;
-  const auto end_line = [&] {
-    if (line != nullptr && line->wanted != nullptr) fmt::print("{}", line->wanted);
-  };
-  for (const ratio& r : ratios) {
-    if (line == nullptr || line->name != r.name) {
-      end_line();
-      fmt::print("\n{:<50}", r.name);
-      line = &r;
-    }
-    fmt::print("{:<22}", spread(r.samples));
-  }
-  end_line();
-  fmt::print("\n");
+void print_conditions(const record& r) {
+  fmt::print("{}, {} processors, governor {}, {}, {}, load {:.2f}\n", r.where.processor,
+             r.where.processors, r.where.governor, r.where.kernel, r.where.compiler, r.where.load);
+  std::vector<std::string> versions;
+  for (const auto& [name, version] : r.versions)
+    versions.push_back(name + ' ' + version);
+  fmt::print("{}\n", fmt::join(versions, ", "));
+  const std::string lasts = r.how.rounds != 0 ? fmt::format("{} rounds", r.how.rounds)
+                                              : fmt::format("{} ms", r.how.least.count());
+  fmt::print("{}: {} turns of {} for each measurement; pinning: {}\n",
+             r.how.full ? "full" : "quick", r.how.repetitions, lasts, r.pinning);
+  std::fflush(stdout);
 }
 
-void print_figures(const results& r) {
-  fmt::print("\n{:<28}{:<12}{:>10}  {:<20}{}\n", "figure", "", "median", "least..most", "unit");
-  const std::string* group = nullptr;
-  for (const series* s : by_figure(r)) {
-    const bool same = group != nullptr && *group == s->figure;
-    group = &s->figure;
-    const summary of{s->samples};
-    fmt::print("{:<28}{:<12}{:>10}  {:<20}{}\n", same ? "" : s->figure, s->column,
-               number(of.median), number(of.min) + ".." + number(of.max), s->unit);
+void print_results(const record& r) {
+  if (!r.ratios.empty()) {
+    fmt::print("\n{:<80}{:<24}{}\n", "ratios, each of one turn", "median (least..most)", "wanted");
+    print(r.ratios, true);
+    fmt::print("\n");
+    print(r.ratios, false);
   }
+  print(r.measured);
+  for (const std::string& warning : warnings(r))
+    fmt::print("\nWarning: {}\n", warning);
 }
 
 }  // namespace v4v::bench

@@ -1,34 +1,19 @@
 #pragma once
 
 #include <functional>
-#include <string>
-#include <vector>
 
+#include "measure/plan.hpp"
 #include "measure/results.hpp"
 
 namespace v4v::bench {
 
-/// One measurement: what goes into which figure and column.
-struct step {
-  std::string figure;
-  std::string column;
-  std::function<void(results&)> measure;
-  bool only_once = false;  ///< Not in each repetition: it takes long.
-};
-
-/// A step that gives one sample.
-template <class Measure>
-step sample_of(const std::string& figure, const std::string& column, const std::string& unit,
-               Measure measure) {
-  return {figure, column, [=](results& r) { r.add(figure, column, unit, measure()); }};
-}
-
-/// All steps, one after the other, so many times: in turn, so that a slow moment is one for all.
-/// Says on the standard error how far it is.
-results take_turns(const std::vector<step>& steps, int repetitions);
-
-/// Says so on the standard output if the two threads of a measurement shared a processor, which a
-/// cache line's round trip tells, if that was measured as `figure`.
-void warn_of_shared_processor(const results& r, const std::string& figure);
+/// All measurements of a plan, one after the other, as often as its settings say: in turn, so that
+/// a slow moment of the machine is one for all. In the first turn each one finds out how many
+/// rounds take as long as is wanted, by which it is warm, too; all later samples are of as many.
+/// Says on the standard error how far it is, and how long it will still take.
+///
+/// Ends early when `interrupted` says so, which it asks between measurements. When a measurement
+/// throws, throws std::runtime_error that names it, with that exception nested.
+results take_turns(const plan& p, const std::function<bool()>& interrupted);
 
 }  // namespace v4v::bench

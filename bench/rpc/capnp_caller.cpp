@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "stopwatch.hpp"
+#include "measure/stopwatch.hpp"
 
 namespace v4v::bench {
 namespace {
@@ -15,10 +15,10 @@ constexpr capnp::MessageSize beside_blob{8, 0};
 /// Keeps a number of calls in flight: each that returns makes the next one.
 class in_flight {
  public:
-  in_flight(Bench::Client& service, int calls) : service_{service}, to_return_{calls} {}
+  in_flight(Bench::Client& service, std::size_t calls) : service_{service}, to_return_{calls} {}
 
   /// Until so many calls have returned. As many as ever are in flight then.
-  kj::Promise<void> begin(int at_once) {
+  kj::Promise<void> begin(std::size_t at_once) {
     auto done = kj::newPromiseAndFulfiller<void>();
     done_ = kj::mv(done.fulfiller);
     for (; at_once > 0; --at_once)
@@ -50,7 +50,7 @@ class in_flight {
   }
 
   Bench::Client& service_;
-  int to_return_;
+  std::size_t to_return_;
   bool ended_ = false;
   kj::Own<kj::PromiseFulfiller<void>> done_;
   kj::Vector<kj::Promise<void>> lanes_;
@@ -61,29 +61,31 @@ class in_flight {
 capnp_caller::capnp_caller(Bench::Client service, kj::WaitScope& scope, const payload& of_run)
     : service_{kj::mv(service)}, scope_{scope}, payload_{of_run} {}
 
-std::vector<double> capnp_caller::null_calls(int count) {
-  std::vector<double> microseconds;
-  microseconds.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
+outcome capnp_caller::null_calls(std::size_t count) {
+  outcome o;
+  o.each.reserve(count);
+  const stopwatch all;
+  for (std::size_t i = 0; i < count; ++i) {
     const stopwatch time;
     service_.nothingRequest(capnp::MessageSize{4, 0}).send().wait(scope_);
-    microseconds.push_back(time.microseconds());
+    o.each.push_back(time.microseconds());
   }
-  return microseconds;
+  o.seconds = all.seconds();
+  return o;
 }
 
-double capnp_caller::pipelined_calls(int count, int at_once) {
+outcome capnp_caller::pipelined_calls(std::size_t count, std::size_t at_once) {
   in_flight calls{service_, count};
   const stopwatch time;
   calls.begin(at_once).wait(scope_);
-  const double rate = time.rate(static_cast<std::size_t>(count));
+  const outcome o{time.seconds()};
   calls.end().wait(scope_);
-  return rate;
+  return o;
 }
 
-double capnp_caller::read(std::size_t bytes, int count) {
+outcome capnp_caller::read(std::size_t bytes, std::size_t count) {
   const stopwatch time;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     auto request = service_.readRequest(capnp::MessageSize{4, 0});
     request.setBytes(static_cast<std::uint32_t>(bytes));
     const auto response = request.send().wait(scope_);
@@ -91,33 +93,33 @@ double capnp_caller::read(std::size_t bytes, int count) {
     require_bytes(bytes, blob.size());
     payload_.received(blob.begin(), blob.size());
   }
-  return time.rate(bytes * static_cast<std::size_t>(count));
+  return {time.seconds()};
 }
 
-double capnp_caller::write(std::size_t bytes, int count) {
+outcome capnp_caller::write(std::size_t bytes, std::size_t count) {
   const stopwatch time;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     auto request = service_.writeRequest(beside_blob);
     const Bench::WriteParams::Builder& parameters = request;
     request.adoptBlob(payload_.to_send().first(
         bytes, capnp::Orphanage::getForMessageContaining(Bench::WriteParams::Builder{parameters})));
     require_bytes(bytes, request.send().wait(scope_).getBytes());
   }
-  return time.rate(bytes * static_cast<std::size_t>(count));
+  return {time.seconds()};
 }
 
-double capnp_caller::push(std::size_t bytes, int count) {
+outcome capnp_caller::push(std::size_t bytes, std::size_t count) {
   const std::uint64_t before = pushed();
   const stopwatch time;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     auto request = service_.pushRequest(beside_blob);
     const Bench::PushParams::Builder& parameters = request;
     request.adoptChunk(payload_.to_send().first(
         bytes, capnp::Orphanage::getForMessageContaining(Bench::PushParams::Builder{parameters})));
     request.send().wait(scope_);
   }
-  require_bytes(bytes * static_cast<std::size_t>(count), pushed() - before);
-  return time.rate(bytes * static_cast<std::size_t>(count));
+  require_bytes(bytes * count, pushed() - before);
+  return {time.seconds()};
 }
 
 std::uint64_t capnp_caller::pushed() {

@@ -13,11 +13,11 @@ class capnp_caller final : public caller {
  public:
   capnp_caller(Bench::Client service, kj::WaitScope& scope, const payload& of_run);
 
-  std::vector<double> null_calls(int count) override;
-  double pipelined_calls(int count, int at_once) override;
-  double read(std::size_t bytes, int count) override;
-  double write(std::size_t bytes, int count) override;
-  double push(std::size_t bytes, int count) override;
+  outcome null_calls(std::size_t count) override;
+  outcome pipelined_calls(std::size_t count, std::size_t in_flight) override;
+  outcome read(std::size_t bytes, std::size_t count) override;
+  outcome write(std::size_t bytes, std::size_t count) override;
+  outcome push(std::size_t bytes, std::size_t count) override;
 
  private:
   std::uint64_t pushed();

@@ -10,14 +10,14 @@
 namespace v4v::bench {
 
 /// Where a service for calls from another program listens, in whatever domain.
-inline constexpr port_type far_port = 5002;
+inline constexpr port_type far_rpc_port = 5002;
 
 /// v4v::rpc to a service in another program; here is the client alone. The way to the hypervisor is
 /// opened for each measurement.
 class far_peer final : public peer {
  public:
   far_peer(domain_type domain, std::size_t ring_size, const payload& of_run)
-      : service_{domain, far_port}, ring_size_{ring_size}, payload_{of_run} {}
+      : service_{domain, far_rpc_port}, ring_size_{ring_size}, payload_{of_run} {}
 
   void with_caller(const std::function<void(caller&)>& measure) override;
 
@@ -26,8 +26,5 @@ class far_peer final : public peer {
   const std::size_t ring_size_;
   const payload& payload_;
 };
-
-/// Serves far_peers in the domain that this program runs in, until SIGINT or SIGTERM.
-void serve_far_peers(std::size_t ring_size, const payload& of_run);
 
 }  // namespace v4v::bench

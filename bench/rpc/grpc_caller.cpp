@@ -3,7 +3,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "stopwatch.hpp"
+#include "measure/stopwatch.hpp"
 
 namespace v4v::bench {
 namespace {
@@ -44,22 +44,24 @@ void* grpc_caller::await() {
   return tag;
 }
 
-std::vector<double> grpc_caller::null_calls(int count) {
-  std::vector<double> microseconds;
-  microseconds.reserve(static_cast<std::size_t>(count));
+outcome grpc_caller::null_calls(std::size_t count) {
+  outcome o;
+  o.each.reserve(count);
+  const stopwatch all;
   lane calls;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const stopwatch time;
     calls.begin(*stub_, queue_);
     await();
     require_success(calls.status);
-    microseconds.push_back(time.microseconds());
+    o.each.push_back(time.microseconds());
   }
-  return microseconds;
+  o.seconds = all.seconds();
+  return o;
 }
 
-double grpc_caller::pipelined_calls(int count, int in_flight) {
-  std::vector<lane> lanes(static_cast<std::size_t>(in_flight));
+outcome grpc_caller::pipelined_calls(std::size_t count, std::size_t in_flight) {
+  std::vector<lane> lanes(in_flight);
   const auto next = [&]() -> lane& {
     auto& returned = *static_cast<lane*>(await());
     require_success(returned.status);
@@ -68,23 +70,23 @@ double grpc_caller::pipelined_calls(int count, int in_flight) {
   const stopwatch time;
   for (lane& each : lanes)
     each.begin(*stub_, queue_);
-  for (int returned = 1; returned <= count; ++returned) {
+  for (std::size_t returned = 1; returned <= count; ++returned) {
     lane& free = next();
     if (returned < count) free.begin(*stub_, queue_);
   }
-  const double rate = time.rate(static_cast<std::size_t>(count));
-  for (int left = 1; left < in_flight; ++left)
+  const outcome o{time.seconds()};
+  for (std::size_t left = 1; left < in_flight; ++left)
     next();
-  return rate;
+  return o;
 }
 
-double grpc_caller::read(std::size_t bytes, int count) {
+outcome grpc_caller::read(std::size_t bytes, std::size_t count) {
   grpc_schema::Size size;
   size.set_bytes(static_cast<std::uint32_t>(bytes));
   grpc_schema::Blob reply;
   grpc::Status status;
   const stopwatch time;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     grpc::ClientContext context;
     const auto reader = stub_->AsyncRead(&context, size, &queue_);
     reader->Finish(&reply, &status, &reply);
@@ -93,15 +95,15 @@ double grpc_caller::read(std::size_t bytes, int count) {
     require_bytes(bytes, reply.blob().size());
     payload_.received(reply.blob().data(), reply.blob().size());
   }
-  return time.rate(bytes * static_cast<std::size_t>(count));
+  return {time.seconds()};
 }
 
-double grpc_caller::write(std::size_t bytes, int count) {
+outcome grpc_caller::write(std::size_t bytes, std::size_t count) {
   const grpc_schema::Blob request = blob_of(bytes);
   grpc_schema::Count reply;
   grpc::Status status;
   const stopwatch time;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     grpc::ClientContext context;
     const auto reader = stub_->AsyncWrite(&context, request, &queue_);
     reader->Finish(&reply, &status, &reply);
@@ -109,10 +111,10 @@ double grpc_caller::write(std::size_t bytes, int count) {
     require_success(status);
     require_bytes(bytes, reply.bytes());
   }
-  return time.rate(bytes * static_cast<std::size_t>(count));
+  return {time.seconds()};
 }
 
-double grpc_caller::push(std::size_t bytes, int count) {
+outcome grpc_caller::push(std::size_t bytes, std::size_t count) {
   const grpc_schema::Blob chunk = blob_of(bytes);
   grpc_schema::Count reply;
   grpc::Status status;
@@ -120,7 +122,7 @@ double grpc_caller::push(std::size_t bytes, int count) {
   const stopwatch time;
   const auto writer = stub_->AsyncPush(&context, &reply, &queue_, &reply);
   await();
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     writer->Write(chunk, &reply);
     await();
   }
@@ -129,8 +131,8 @@ double grpc_caller::push(std::size_t bytes, int count) {
   writer->Finish(&status, &reply);
   await();
   require_success(status);
-  require_bytes(bytes * static_cast<std::size_t>(count), reply.bytes());
-  return time.rate(bytes * static_cast<std::size_t>(count));
+  require_bytes(bytes * count, reply.bytes());
+  return {time.seconds()};
 }
 
 grpc_schema::Blob grpc_caller::blob_of(std::size_t bytes) const {

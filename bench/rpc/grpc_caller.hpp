@@ -14,11 +14,11 @@ class grpc_caller final : public caller {
   grpc_caller(const std::shared_ptr<grpc::Channel>& channel, grpc_wait wait, const payload& of_run);
   ~grpc_caller() override;
 
-  std::vector<double> null_calls(int count) override;
-  double pipelined_calls(int count, int in_flight) override;
-  double read(std::size_t bytes, int count) override;
-  double write(std::size_t bytes, int count) override;
-  double push(std::size_t bytes, int count) override;
+  outcome null_calls(std::size_t count) override;
+  outcome pipelined_calls(std::size_t count, std::size_t in_flight) override;
+  outcome read(std::size_t bytes, std::size_t count) override;
+  outcome write(std::size_t bytes, std::size_t count) override;
+  outcome push(std::size_t bytes, std::size_t count) override;
 
  private:
   void* await();

@@ -14,8 +14,7 @@ namespace {
 // An abstract one: no file that stays.
 std::string new_address() {
   static std::atomic<int> number{0};
-  return "unix-abstract:v4v-rpc-bench-" + std::to_string(::getpid()) + '-' +
-         std::to_string(++number);
+  return "unix-abstract:v4v-bench-" + std::to_string(::getpid()) + '-' + std::to_string(++number);
 }
 
 std::shared_ptr<grpc::Channel> connect(const std::string& address) {

@@ -11,12 +11,11 @@
 
 namespace v4v::bench {
 
-v4v_service::v4v_service(asio::io_context& io, std::unique_ptr<link> to_hypervisor, port_type port,
-                         guest_options options, std::size_t ring_size, const payload& of_run)
+v4v_service::v4v_service(asio::io_context& io, guest& here, port_type port, std::size_t ring_size,
+                         const payload& of_run)
     : loop_{io},
-      domain_{io, std::move(to_hypervisor), options},
       server_{loop_,
-              domain_,
+              here,
               port,
               [&of_run](const rpc::peer&) { return kj::heap<capnp_service>(of_run); },
               {.acceptor = {.ring_size = ring_size}}} {}

@@ -16,16 +16,15 @@
 
 namespace v4v::bench {
 
-/// What is called through v4v::rpc, in the domain that `link` leads to. It serves while the thread
-/// that made it runs `io`.
+/// What is called through v4v::rpc, in the domain of `here`, which must outlive it. It serves while
+/// the thread that made it runs `io`.
 class v4v_service {
  public:
-  v4v_service(asio::io_context& io, std::unique_ptr<link> to_hypervisor, port_type port,
-              guest_options options, std::size_t ring_size, const payload& of_run);
+  v4v_service(asio::io_context& io, guest& here, port_type port, std::size_t ring_size,
+              const payload& of_run);
 
  private:
   rpc::event_loop loop_;
-  guest domain_;
   rpc::server server_;
 };
 

@@ -21,9 +21,8 @@ void v4v_peer::with_caller(const std::function<void(caller&)>& measure) {
   std::promise<void> listening;
   const auto serve = [&] {
     try {
-      const v4v_service called{here,           embedded_link(hypervisor, service.domain()),
-                               service.port(), {polling_},
-                               ring_size_,     payload_};
+      guest domain{here, embedded_link(hypervisor, service.domain()), {polling_}};
+      const v4v_service called{here, domain, service.port(), ring_size_, payload_};
       listening.set_value();
       here.run();
     } catch (...) {

@@ -1,7 +1,6 @@
 #include "far_service.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <system_error>
@@ -43,7 +42,7 @@ awaitable<void> serve_one(stream peer) {
     const auto [error, n] = co_await asio::async_read(peer, asio::buffer(&r, sizeof r), no_throw);
     if (error || !is_fair(r)) co_return;
     if (r.what == request::kind::send_back) {
-      co_await echo(peer, r.size, static_cast<int>(r.count));
+      co_await echo(peer, r.size, r.count);
     } else {
       co_await take(peer, std::size_t{r.size} * r.count);
       co_await asio::async_write(peer, asio::buffer("", 1), use_awaitable);
@@ -65,17 +64,19 @@ awaitable<void> begin(stream& s, const request& r) {
   co_await asio::async_write(s, asio::buffer(&r, sizeof r), use_awaitable);
 }
 
-awaitable<void> ask_far(stream& s, std::uint32_t size, int rounds, std::vector<double>& times) {
-  co_await begin(s, {request::kind::send_back, size, static_cast<std::uint32_t>(rounds)});
-  co_await ask(s, size, rounds, times);
+awaitable<void> ask_far(stream& s, request r, outcome& o) {
+  co_await begin(s, r);
+  co_await ask(s, r.size, r.count, o);
 }
 
-awaitable<void> give_far(stream& s, std::uint32_t size, std::uint32_t count) {
-  co_await begin(s, {request::kind::take, size, count});
-  co_await give(s, size, count);
+awaitable<void> give_far(stream& s, request r) {
+  co_await begin(s, r);
+  co_await give(s, r.size, r.count);
   char taken = 0;
   co_await asio::async_read(s, asio::buffer(&taken, 1), use_awaitable);
 }
+
+std::uint32_t narrow(std::size_t n) { return static_cast<std::uint32_t>(n); }
 
 void rethrow(const std::exception_ptr& e) {
   if (e) std::rethrow_exception(e);
@@ -92,18 +93,16 @@ far_stream::far_stream(asio::io_context& io, guest& here, const endpoint& servic
   run(stream_.async_connect(service, use_awaitable));
 }
 
-std::vector<double> far_stream::round_trips(std::size_t size, int rounds) {
-  std::vector<double> microseconds;
-  microseconds.reserve(static_cast<std::size_t>(rounds));
-  run(ask_far(stream_, static_cast<std::uint32_t>(size), rounds, microseconds));
-  return microseconds;
+outcome far_stream::round_trips(std::size_t size, std::size_t rounds) {
+  outcome o;
+  run(ask_far(stream_, {request::kind::send_back, narrow(size), narrow(rounds)}, o));
+  return o;
 }
 
-double far_stream::writes_per_second(std::size_t size, std::size_t count) {
-  const auto begin = std::chrono::steady_clock::now();
-  run(give_far(stream_, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(count)));
-  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-  return static_cast<double>(count) / time.count();
+outcome far_stream::writes(std::size_t size, std::size_t count) {
+  const stopwatch time;
+  run(give_far(stream_, {request::kind::take, narrow(size), narrow(count)}));
+  return {time.seconds()};
 }
 
 void far_stream::run(awaitable<void> work) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
@@ -9,6 +8,8 @@
 #include <v4v/endpoint.hpp>
 #include <v4v/guest.hpp>
 #include <v4v/stream.hpp>
+
+#include "measure/measurement.hpp"
 
 namespace v4v::bench {
 
@@ -31,11 +32,11 @@ class far_stream {
   /// Connects. Throws std::system_error.
   far_stream(asio::io_context& io, guest& here, const endpoint& service);
 
-  /// Microseconds of so many round trips, one after the other, of `size` bytes: up to 1 MiB.
-  std::vector<double> round_trips(std::size_t size, int rounds);
+  /// So many round trips, one after the other, of `size` bytes: up to 1 MiB.
+  outcome round_trips(std::size_t size, std::size_t rounds);
 
-  /// Writes a second, of `size` bytes each, until the last has been read over there.
-  double writes_per_second(std::size_t size, std::size_t count);
+  /// Writes of `size` bytes each, until the last has been read over there.
+  outcome writes(std::size_t size, std::size_t count);
 
  private:
   void run(asio::awaitable<void> work);

@@ -37,9 +37,9 @@ class a_far_service : public ::testing::Test {
 
 TEST_F(a_far_service, sends_back_what_comes_and_takes_it_as_it_is_told) {
   far_stream s(here, client, {1, far_port});
-  EXPECT_EQ(s.round_trips(64, 3).size(), 3);
-  EXPECT_GT(s.writes_per_second(64 * 1024, 10), 0);
-  EXPECT_EQ(s.round_trips(64 * 1024, 2).size(), 2);
+  EXPECT_EQ(s.round_trips(64, 3).each.size(), 3);
+  EXPECT_GT(s.writes(64 * 1024, 10).seconds, 0);
+  EXPECT_EQ(s.round_trips(64 * 1024, 2).each.size(), 2);
 }
 
 TEST_F(a_far_service, serves_on_when_a_client_dies) {
@@ -51,7 +51,7 @@ TEST_F(a_far_service, serves_on_when_a_client_dies) {
     asio::write(s, asio::buffer(a_lot));
   }
   far_stream s(here, client, {1, far_port});
-  EXPECT_EQ(s.round_trips(64, 3).size(), 3);
+  EXPECT_EQ(s.round_trips(64, 3).each.size(), 3);
 }
 
 class nonsense : public a_far_service,

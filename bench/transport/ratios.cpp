@@ -1,55 +1,96 @@
-#include "ratios.hpp"
-
-#include "columns.hpp"
-#include "options.hpp"
+#include "measure/columns.hpp"
+#include "suites.hpp"
 
 namespace v4v::bench {
 namespace {
 
+constexpr place bytes(double n) { return {n, "B"}; }
+
+// Times faster.
+constexpr ratio_definition round_trip_beside(const char* name, double size, const char* column,
+                                             bool headline = false, const char* wanted = nullptr) {
+  return {"latency", name,  {"round trip", bytes(size), column}, {"round trip", bytes(size)},
+          headline,  wanted};
+}
+
+// Times the rate.
+constexpr ratio_definition writes_beside_unix(const char* name, const char* figure, double size,
+                                              bool headline = false, const char* wanted = nullptr) {
+  return {"throughput", name,  {figure, bytes(size)}, {"writes", bytes(size), column::unix_socket},
+          headline,     wanted};
+}
+
+constexpr double kib = 1024;
+constexpr double mib = 1024 * kib;
+
 constexpr ratio_definition definitions[] = {
-    {"round trip, 64 B: times faster than UNIX",
-     {figure::round_trip, column::unix_socket},
-     {figure::round_trip}},
-    {"round trip, 4 KiB: times faster than UNIX",
-     {figure::long_round_trip, column::unix_socket},
-     {figure::long_round_trip}},
-    {"messages of 64 B: times the rate of UNIX",
-     {figure::messages},
-     {figure::messages, column::unix_socket}},
-    {"writes of 64 KiB: times the rate of UNIX",
-     {figure::writes},
-     {figure::writes, column::unix_socket}},
-    {"  in rings of 4 MiB: times the rate of UNIX",
-     {figure::writes_large_ring},
-     {figure::writes, column::unix_socket}},
-    {"  read as views: times the rate of UNIX",
-     {figure::views},
-     {figure::writes, column::unix_socket}},
-    {"  read as views: share of memcpy in 64 MiB",
-     {figure::views},
-     {figure::memcpy_64m, column::floor}},
-    {"  the same, in rings of 4 MiB",
-     {figure::views_large_ring},
-     {figure::memcpy_64m, column::floor}},
-    {"round trip, 64 B: times that of a cache line",
-     {figure::round_trip},
-     {figure::cache_line, column::floor}},
-    {"round trip, 64 B: times that of an eventfd",
-     {figure::round_trip},
-     {figure::eventfd, column::floor}},
-    {"writes of 64 KiB: share of memcpy in L2",
-     {figure::writes},
-     {figure::memcpy_l2, column::floor}},
-    {"writes of 64 KiB: share of memcpy in 64 MiB",
-     {figure::writes},
-     {figure::memcpy_64m, column::floor}},
-    {"round trip, 64 B: beside idle connections, times",
-     {figure::beside_idle},
-     {figure::round_trip}},
+    round_trip_beside("round trip of 64 B: times faster than a UNIX socket", 64,
+                      column::unix_socket, true, "poll 25, sleep 1"),
+    round_trip_beside("round trip of 1 KiB: times faster than a UNIX socket", kib,
+                      column::unix_socket),
+    round_trip_beside("round trip of 64 KiB: times faster than a UNIX socket", 64 * kib,
+                      column::unix_socket),
+    round_trip_beside("round trip of 64 B: times faster than a UNIX socket that polls", 64,
+                      column::unix_poll),
+    round_trip_beside("round trip of 64 B: times faster than TCP", 64, column::tcp),
+    {"latency",
+     "round trip of 64 B: times that of a cache line",
+     {"round trip", bytes(64)},
+     {"floor: cache line", {}, column::floor},
+     false,
+     "poll at most 12 (8)"},
+    {"latency",
+     "round trip of 64 B: times that of an eventfd",
+     {"round trip", bytes(64)},
+     {"floor: eventfd", {}, column::floor},
+     false,
+     "sleep at most 1.2"},
+    writes_beside_unix("writes of 64 KiB: times the rate of a UNIX socket", "writes", 64 * kib,
+                       true, "poll 3"),
+    writes_beside_unix("writes of 1 MiB: times the rate of a UNIX socket", "writes", mib),
+    writes_beside_unix("writes of 64 KiB, rings of 4 MiB: times the rate of a UNIX socket",
+                       "writes, rings of 4 MiB", 64 * kib),
+    writes_beside_unix("writes of 64 KiB, read as views: times the rate of a UNIX socket",
+                       "writes, read as views", 64 * kib),
+    {"throughput",
+     "writes of 64 KiB, read as views: share of memcpy's rate",
+     {"writes, read as views", bytes(64 * kib)},
+     {"writes", bytes(64 * kib), column::memcpy},
+     false,
+     "poll 0.6"},
+    {"messages",
+     "pipelined messages of 64 B: times the rate of a UNIX socket",
+     {"pipelined messages of 64 B"},
+     {"pipelined messages of 64 B", {}, column::unix_socket},
+     true,
+     "poll 8"},
+    {"messages",
+     "pipelined datagrams of 64 B: times the rate of UNIX datagrams",
+     {"pipelined datagrams of 64 B"},
+     {"pipelined datagrams of 64 B", {}, column::unix_socket},
+     true},
+    {"messages",
+     "messages of 64 B, streams in two threads: times those in one",
+     {"messages of 64 B", place{2, "threads"}, column::v4v_stream},
+     {"messages of 64 B", place{1, "threads"}, column::v4v_stream}},
+    {"messages",
+     "messages of 64 B, datagrams in two threads: times those in one",
+     {"messages of 64 B", place{2, "threads"}, column::v4v_datagram},
+     {"messages of 64 B", place{1, "threads"}, column::v4v_datagram}},
+    {"scale",
+     "round trip among 1,024 connections: times that of one alone",
+     {"round trip beside idle connections", place{1024, "connections"}},
+     {"round trip beside idle connections", place{1, "connections"}},
+     true,
+     "at most 1.1"},
+    {"scale",
+     "messages over 1,024 connections: times the rate of UNIX sockets",
+     {"messages over active connections", place{1024, "connections"}},
+     {"messages over active connections", place{1024, "connections"}, column::unix_socket}},
 };
 
 }  // namespace
 
-std::vector<ratio> ratios_of(const results& r) { return ratios_of(r, definitions); }
+std::span<const ratio_definition> transport_ratios() { return definitions; }
 
 }  // namespace v4v::bench

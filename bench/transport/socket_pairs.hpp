@@ -1,50 +1,67 @@
 #pragma once
 
-#include <asio/io_context.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 #include <asio/ip/tcp.hpp>
 #include <asio/local/connect_pair.hpp>
+#include <asio/local/datagram_protocol.hpp>
 #include <asio/local/stream_protocol.hpp>
+
+#include "two_ends.hpp"
 
 namespace v4v::bench {
 
-/// Two connected sockets, each in an io_context of its own: what v4v_pair is compared with.
+/// Connected sockets of the system: what v4v's pairs are compared with.
 
-class unix_pair {
+class unix_pair : public two_ends {
  public:
-  using stream_type = asio::local::stream_protocol::socket;
+  using socket = asio::local::stream_protocol::socket;
 
-  unix_pair() { asio::local::connect_pair(near_, far_); }
-  stream_type& near() { return near_; }
-  stream_type& far() { return far_; }
-
-  asio::io_context here{1};
-  asio::io_context there{1};
+  explicit unix_pair(threads count = threads::two) : two_ends{count} {
+    asio::local::connect_pair(near_, far_);
+  }
+  socket& near() { return near_; }
+  socket& far() { return far_; }
 
  private:
-  stream_type near_{here};
-  stream_type far_{there};
+  socket near_{here()};
+  socket far_{there()};
 };
 
-class tcp_pair {
+class unix_datagram_pair : public two_ends {
  public:
-  using stream_type = asio::ip::tcp::socket;
+  using socket = asio::local::datagram_protocol::socket;
 
-  tcp_pair() {
-    asio::ip::tcp::acceptor a{here, {asio::ip::address_v4::loopback(), 0}};
+  explicit unix_datagram_pair(threads count = threads::two) : two_ends{count} {
+    asio::local::connect_pair(near_, far_);
+  }
+  socket& near() { return near_; }
+  socket& far() { return far_; }
+
+ private:
+  socket near_{here()};
+  socket far_{there()};
+};
+
+class tcp_pair : public two_ends {
+ public:
+  using socket = asio::ip::tcp::socket;
+
+  tcp_pair() : two_ends{threads::two} {
+    asio::ip::tcp::acceptor a{here(), {asio::ip::address_v4::loopback(), 0}};
     far_.connect(a.local_endpoint());
     a.accept(near_);
     near_.set_option(asio::ip::tcp::no_delay{true});
     far_.set_option(asio::ip::tcp::no_delay{true});
   }
-  stream_type& near() { return near_; }
-  stream_type& far() { return far_; }
-
-  asio::io_context here{1};
-  asio::io_context there{1};
+  socket& near() { return near_; }
+  socket& far() { return far_; }
 
  private:
-  stream_type near_{here};
-  stream_type far_{there};
+  socket near_{here()};
+  socket far_{there()};
 };
 
 }  // namespace v4v::bench

@@ -132,9 +132,9 @@ debug_key() {
 try "debug key 4 prints the rings" debug_key
 
 null_calls() {
-  on b 120 "v4v-rpc-bench --connect $a --only null-call --rounds 1000 --repetitions 1"
+  on b 120 "v4v-bench rpc --connect $a --only 'null call' --rounds 1000 --repetitions 1"
 }
-try "1,000 null calls, by the benchmark" with_service a "v4v-rpc-bench --serve" null_calls
+try "1,000 null calls, by the benchmark" with_service a "v4v-bench --serve" null_calls
 
 # ---- Nothing is lost ----
 

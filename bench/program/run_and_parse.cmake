@@ -1,0 +1,32 @@
+# Runs a SUITE of PROGRAM for so short that the figures say nothing, and reads what it writes to FILE: all FIGURES
+# must be there, and each have its samples.
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE ${FILE})
+execute_process(COMMAND ${PROGRAM} ${SUITE} --milliseconds 1 --repetitions 2 --json ${FILE}
+                RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "exit status ${status}:\n${out}")
+endif()
+
+file(READ ${FILE} json)
+string(JSON last LENGTH ${json} figures)  # an error unless it is JSON, and a list
+math(EXPR last "${last} - 1")
+foreach(i RANGE ${last})
+  string(JSON name GET ${json} figures ${i} figure)
+  string(JSON median GET ${json} figures ${i} median)
+  string(JSON samples LENGTH ${json} figures ${i} samples)
+  if(NOT median GREATER 0 OR samples LESS 1)
+    message(FATAL_ERROR "${name}: median ${median} of ${samples} samples")
+  endif()
+  list(APPEND measured ${name})
+endforeach()
+foreach(name IN LISTS FIGURES)
+  if(NOT name IN_LIST measured)
+    message(FATAL_ERROR "no figure of ${name} in ${FILE}")
+  endif()
+endforeach()
+string(JSON ratios LENGTH ${json} ratios)
+string(JSON repetitions GET ${json} conditions repetitions)
+if(ratios LESS 1 OR NOT repetitions EQUAL 2 OR NOT out MATCHES "ratios, each of one turn")
+  message(FATAL_ERROR "${ratios} ratios, ${repetitions} repetitions:\n${out}")
+endif()
