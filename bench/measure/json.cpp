@@ -92,6 +92,14 @@ ordered_json entry_for(const series& s) {
   return entry;
 }
 
+// Of the columns.
+std::vector<std::string> mode_names(const settings& s) {
+  std::vector<std::string> names;
+  for (const std::string& column : s.modes)
+    names.push_back(column.substr(column.find(' ') + 1));
+  return names;
+}
+
 ordered_json conditions_of(const record& r) {
   return {{"begun", r.begun},
           {"processor", r.where.processor},
@@ -101,7 +109,7 @@ ordered_json conditions_of(const record& r) {
           {"kernel", r.where.kernel},
           {"compiler", r.where.compiler},
           {"versions", r.versions},
-          {"modes", r.how.modes},
+          {"modes", mode_names(r.how)},
           {"pinning", r.pinning},
           {"effort", r.how.full ? "full" : "quick"},
           {"repetitions", r.how.repetitions},

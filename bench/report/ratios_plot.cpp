@@ -20,23 +20,25 @@ constexpr double bar_height = 20;
 constexpr double name_gap = 20;  // between two names
 constexpr std::size_t name_length = 41;
 
-std::optional<double> number_at_begin(std::string_view words) {
+std::optional<double> number_of(std::string_view words) {
+  for (const std::string_view bound : {"at most ", "at least "}) {
+    if (words.starts_with(bound)) words.remove_prefix(bound.size());
+  }
   double value = 0;
   const auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), value);
   if (error != std::errc{} || !(value > 1e-6 && value < 1e6)) return std::nullopt;
   return value;
 }
 
-// "25", or "polling 7, sleeping 1" for a column that has that mode. Words that say something else
-// give no mark, and stand in the table.
+// "25", or "poll 7, sleep 1" for a column that has that mode, each perhaps "at most" or "at least"
+// that. Words that say something else give no mark, and stand in the table.
 std::optional<double> wanted_of(const document::ratio& r) {
-  if (const auto number = number_at_begin(r.wanted)) return number;
+  if (const auto number = number_of(r.wanted)) return number;
   for (const auto& [word, mode] :
-       {std::pair<std::string_view, std::string_view>{"polling ", "poll"},
-        {"sleeping ", "sleep"}}) {
+       {std::pair<std::string_view, std::string_view>{"poll ", "poll"}, {"sleep ", "sleep"}}) {
     const auto found = r.wanted.find(word);
     if (found == std::string::npos || !r.column.ends_with(mode)) continue;
-    return number_at_begin(std::string_view(r.wanted).substr(found + word.size()));
+    return number_of(std::string_view(r.wanted).substr(found + word.size()));
   }
   return std::nullopt;
 }

@@ -39,9 +39,11 @@ constexpr std::array readings{
     reading{
         "messages", "",
         "Small messages, many of them under way. What one message costs, not how long it takes."},
-    reading{"messages", "messages of 64 B",
-            "Messages a second of all threads together. More threads than processors take turns on "
-            "them."},
+    reading{
+        "messages", "messages of 64 B",
+        "Each thread does the work of both ends of a connection of its own: what a message costs "
+        "a processor, with no wake-up. Messages a second of all threads together; more threads "
+        "than processors take turns on them."},
     reading{"messages", "pipelined messages of 64 B",
             "Sent without waiting for those before to be read."},
     reading{"rpc", "",
@@ -51,13 +53,19 @@ constexpr std::array readings{
     reading{"rpc", "null call",
             "A call without arguments or results, one at a time; every call is timed."},
     reading{"rpc", "calls, 64 in flight", "Calls a second when 64 are always under way."},
-    reading{"rpc", "read", "The result of a call is a blob of this size."},
-    reading{"rpc", "write", "The argument of a call is a blob of this size."},
+    reading{
+        "rpc", "read, rings of four times",
+        "The same in rings that hold four such blobs, up to 16 MiB: each is read where it lies."},
+    reading{
+        "rpc", "write, rings of four times",
+        "The same in rings that hold four such blobs, up to 16 MiB: each is read where it lies."},
+    reading{"rpc", "read", "The result of a call is a blob of this size; rings of 256 KiB."},
+    reading{"rpc", "write", "The argument of a call is a blob of this size; rings of 256 KiB."},
     reading{"rpc", "streaming calls", "Calls with data, as many under way as flow control lets."},
     reading{"hypercall", "",
             "What the hypervisor side costs by itself, without transport and without anybody who "
             "has to wake up."},
-    reading{"hypercall", "sendv of 64 B by vectors", "64 B gathered from so many pieces."},
+    reading{"hypercall", "sendv of 64 B, by vectors", "64 B gathered from so many pieces."},
     reading{"hypercall", "sendv behind rules",
             "A message is sent when so many rules are looked at first."},
     reading{"hypercall", "sendv",
@@ -72,8 +80,10 @@ constexpr std::array readings{
             "Messages a second in all, spread over so many connections."},
     reading{"scale", "messages from sender domains",
             "Messages a second in all, from so many domains to one."},
-    reading{"scale", "memory per connection",
-            "What each connection needs of memory when so many are open."},
+    reading{
+        "scale", "memory per connection",
+        "What each connection takes of memory, both ends and their rings, when so many have been "
+        "used. What the kernel holds for a UNIX socket is not counted: no program can see it."},
 };
 
 }  // namespace

@@ -237,11 +237,11 @@ void add_ratios(sample& s) {
   s.ratio("throughput", "writes of 64 KiB: share of memcpy", "v4v poll", 0.44, "0.5", false);
   s.ratio("messages", "pipelined messages of 64 B: times the rate of a UNIX socket", "v4v poll",
           5.1, "5");
-  s.ratio("rpc", "null call: times faster than KJ", "v4v poll", 7.9, "polling 7 (10), sleeping 1");
-  s.ratio("rpc", "null call: times faster than KJ", "v4v sleep", 1.7, "polling 7 (10), sleeping 1");
-  s.ratio("rpc", "null call: times faster than gRPC", "v4v poll", 17.7, "polling 12");
-  s.ratio("rpc", "calls, 64 in flight: times the rate of KJ", "v4v poll", 6.1, "polling 2");
-  s.ratio("rpc", "read of 1 MiB: times the rate of KJ", "v4v poll", 3.6, "polling 4");
+  s.ratio("rpc", "null call: times faster than KJ", "v4v poll", 7.9, "poll 7 (10), sleep 1");
+  s.ratio("rpc", "null call: times faster than KJ", "v4v sleep", 1.7, "poll 7 (10), sleep 1");
+  s.ratio("rpc", "null call: times faster than gRPC", "v4v poll", 17.7, "poll 12");
+  s.ratio("rpc", "calls, 64 in flight: times the rate of KJ", "v4v poll", 6.1, "poll 2");
+  s.ratio("rpc", "read of 1 MiB: times the rate of KJ", "v4v poll", 3.6, "poll 4");
   s.ratio("rpc", "null call: times that in one thread", "v4v poll", 4.0, nullptr, false);
 }
 

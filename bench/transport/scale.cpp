@@ -17,6 +17,7 @@ constexpr const char* suite = "scale";
 constexpr std::size_t size = 64;
 constexpr double million = 1e6;
 constexpr std::size_t active_ring = 16 << 10;
+constexpr std::size_t taken_at_once = 4 << 10;  // at most, on each of many connections
 
 /// UNIX sockets, as many as wanted, of which one end each is in one io_context.
 class unix_crowd : public two_ends {
@@ -69,7 +70,7 @@ awaitable<void> all_of(Sockets& s, auto work) {
 template <class Crowd>
 outcome messages_over_all(Crowd& c, std::size_t count) {
   const stopwatch time;
-  run_both(c, all_of(c.all_near(), [=](auto& s) { return take(s, size * count, active_ring); }),
+  run_both(c, all_of(c.all_near(), [=](auto& s) { return take(s, size * count, taken_at_once); }),
            all_of(c.all_far(), [=](auto& s) { return give(s, size, count); }));
   return {time.seconds()};
 }
