@@ -7,6 +7,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "idle.hpp"
 #include "streams.hpp"
 #include "suites.hpp"
 
@@ -164,6 +165,12 @@ void plan_scale(plan& p) {
           [=](std::size_t rounds) { return messages_over_all(crowd(), rounds); }));
     }
   }
+  p.add(value({suite, "processor time of an idle connection", {}, column::adaptive, "ms/s"},
+              [seconds = p.of_run().full ? 10.0 : 1.0](std::size_t) {
+                outcome o;
+                o.value = idle_milliseconds(seconds);
+                return o;
+              }));
   const auto add_memory_of_v4v = [&](std::size_t count, std::size_t ring, const char* column) {
     add_memory(p, count, ring, column,
                [=](std::size_t n) { return v4v_connections(busy_poll::off(), n, ring); });
