@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -86,16 +87,21 @@ class receive_vector {
   template <class MutableBufferSequence>
   explicit receive_vector(const MutableBufferSequence& buffers) noexcept {
     const auto end = asio::buffer_sequence_end(buffers);
-    for (auto it = asio::buffer_sequence_begin(buffers); it != end && count_ < pieces_.size(); ++it)
-      if (asio::mutable_buffer b(*it); b.size() != 0) pieces_[count_++] = b;
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end && count_ < most; ++it)
+      if (asio::mutable_buffer b(*it); b.size() != 0)
+        ::new (&pieces_[count_++]) asio::mutable_buffer(b);
   }
 
   [[nodiscard]] std::span<const asio::mutable_buffer> pieces() const noexcept {
-    return {pieces_.data(), count_};
+    return {pieces_, count_};
   }
 
  private:
-  std::array<asio::mutable_buffer, 64> pieces_;
+  static constexpr std::size_t most = 64;
+  union {  // not made before they are used: one buffer is the rule, and this is done at each
+           // message
+    asio::mutable_buffer pieces_[most];
+  };
   std::size_t count_ = 0;
 };
 
