@@ -10,8 +10,8 @@
  *   CLOSES         the ring may be unregistered at any time
  *   POLLS          the receiver may poll with its events masked before it sleeps
  *   STRAY          the guests get events for other reasons, too
- *   FORGETFUL      the descriptor wakes a read that is under way and keeps nothing for a later one
- *   ARM_AFTER_LOOK the receiver starts its read only after it has looked
+ *   FORGETFUL      the descriptor wakes who waits for it and keeps nothing for who does so later
+ *   ARM_AFTER_LOOK the receiver starts its wait only after it has looked
  * Each BREAK_... changes one step and must make a property fail.
  */
 
@@ -58,9 +58,9 @@ byte count = 0;      /* waiting_rings: count_ */
 bool pending[GUESTS];
 bool masked[GUESTS];
 bool readable[GUESTS]; /* the eventfd's count is not 0 */
-bool armed[GUESTS];    /* a read of the descriptor is under way, or done and not yet handled */
-bool done[GUESTS];     /* that read is done */
-bool asleep[GUESTS];   /* for the properties: the guest waits for that read and does nothing else */
+bool armed[GUESTS];    /* a wait for the descriptor is under way, or done and not yet handled */
+bool done[GUESTS];     /* that wait is done, whatever becomes of the descriptor */
+bool asleep[GUESTS];   /* for the properties: the guest waits for that and does nothing else */
 
 /* event::signal(). Who finds the flag clear, and the mask too, writes the descriptor: a step of its
  * own, later. */
@@ -73,33 +73,27 @@ inline signal(guest) {
   fi
 }
 
-/* A read that is under way is done at some time between this write and the next, whatever the guest
- * does meanwhile. When in between makes no difference to anybody: so at once, or when the guest
- * comes to wait for it. */
+/* A wait that is under way is done from now on. Nobody sees that before the guest comes to it, and
+ * nobody reads the descriptor until then: what it keeps is enough to tell. */
 inline write_descriptor(guest) {
 #ifdef FORGETFUL
   d_step { done[guest] = armed[guest] }
 #else
-  if
-  :: atomic { armed[guest] && !done[guest] -> done[guest] = true }
-  :: readable[guest] = true
-  fi
+  readable[guest] = true
 #endif
 }
 
-/* guest_core::arm(). A descriptor that is readable is read at once. */
+/* guest_core::arm(). A wait for a descriptor that is readable is done at once. */
 inline arm(guest) {
-  d_step { armed[guest] = true; done[guest] = readable[guest]; readable[guest] = false }
+  readable[guest] = false;
+  d_step { armed[guest] = true; done[guest] = false }
 }
 
 /* The end of a wait for the descriptor, in the first step of on_event(). */
 inline wake(guest) {
   d_step {
     done[guest] || readable[guest] ->
-    if
-    :: done[guest] -> done[guest] = false
-    :: else -> readable[guest] = false
-    fi;
+    done[guest] = false;
     armed[guest] = false;
     asleep[guest] = false
   }
@@ -271,7 +265,7 @@ active [SENDERS] proctype sender() {
   bool seen;
 #endif
 
-idle: /* Nobody waits: settle() cancels a read under way, and that runs on_event() some time. */
+idle: /* Nobody waits: settle() cancels a wait under way, and that runs on_event() some time. */
   if
   :: atomic { armed[me] -> done[me] = true }
   :: else

@@ -263,11 +263,18 @@ bool guest_core::something_came() noexcept {
   return watchers_.page_tells_all() ? watchers_.page_tells() : link_->event_is_pending();
 }
 
+// What is in the descriptor is thrown away here and not by the reactor when it becomes readable:
+// then whoever sent waits for what comes of it.
 void guest_core::arm() {
-  event_->async_read_some(
-      asio::buffer(&event_count_, sizeof event_count_),
-      [self = shared_from_this()](std::error_code, std::size_t) { self->on_event(); });
+  drain_descriptor();
+  event_->async_wait(asio::posix::descriptor_base::wait_read,
+                     [self = shared_from_this()](std::error_code) { self->on_event(); });
   armed_ = true;
+}
+
+void guest_core::drain_descriptor() noexcept {
+  std::uint64_t count = 0;  // of no interest
+  [[maybe_unused]] const auto n = ::read(event_->native_handle(), &count, sizeof count);
 }
 
 void guest_core::on_event() {
@@ -292,10 +299,9 @@ void guest_core::work() {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed()) return;
-    // Before the flag is cleared: what comes later makes it readable again. A read of the
-    // io_context's that is under way finds nothing and goes on waiting.
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto n = ::read(event_->native_handle(), &count, sizeof count);
+    // Before the flag is cleared: what comes later makes it readable again. A wait of the
+    // io_context's that is under way may have ended, and on_event() then finds nothing.
+    drain_descriptor();
     if (link_->take_event()) look(s);
     settle(s);
     if (s.completed.has_one_for_the_io_context()) meanwhile.make(completions_);

@@ -51,18 +51,17 @@ class section {
 /// are made, never while user code runs; no other lock is taken under it.
 ///
 /// The guest listens for events only while somebody waits for one, so an idle guest does not keep
-/// io_context::run() from returning. No event is lost: arm() gets a read of the descriptor under
-/// way, then the event is taken, which clears the pending flag, then the rings are looked at. What
-/// happens before the flag is cleared is seen by that look; what happens after it sets the flag
-/// anew and makes the descriptor readable, which ends the read. It does not matter which of read
-/// and taking finds the descriptor readable from before: if it is the read, on_event() looks once
-/// more, maybe in vain; if it is the taking, the read goes on.
+/// io_context::run() from returning. No event is lost: arm() reads the descriptor empty and gets a
+/// wait for it under way, then the event is taken, which clears the pending flag, then the rings
+/// are looked at. What happens before the flag is cleared is seen by that look; what happens after
+/// it sets the flag anew and makes the descriptor readable, which ends the wait, also one that
+/// begins when it is readable already. Where that was left from before, on_event() looks in vain.
 ///
-/// Whoever reads from the descriptor takes the event afterwards: on_event(), in which every read of
-/// arm()'s ends, and work(). So where nothing is armed, and no on_event() is to come, an event
-/// since the last taking has the flag set and the descriptor readable, or sets the flag while they
-/// are masked. A thread that sleeps in sleep() looked after it had taken the event, as above; when
-/// the io_context's read is faster than its poll(2), on_event() looks for it.
+/// Whoever reads from the descriptor takes the event afterwards, under the same lock or as the next
+/// thing that the thread does: who calls arm(), and work(). So where nothing is armed, and no
+/// on_event() is to come, an event since the last taking has the flag set and the descriptor
+/// readable, or sets the flag while they are masked. A thread that sleeps in sleep() looked after
+/// it had taken the event, as above; whoever reads away what is to wake it looks for it.
 ///
 /// Whether the flag was set is asked only to save a look: a link may say each time that it was.
 ///
@@ -176,6 +175,7 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
  private:
   void settle(section& s);
   void arm();
+  void drain_descriptor() noexcept;
   void on_event();
   void start_polling();
   void stop_polling() noexcept;
@@ -206,7 +206,6 @@ class guest_core : public std::enable_shared_from_this<guest_core> {
   std::mutex mutex_;
   // None when the guest is closed: the object may outlive the io_context, with a view.
   std::optional<asio::posix::basic_stream_descriptor<asio::io_context::executor_type>> event_;
-  std::uint64_t event_count_ = 0;  // what is read from the descriptor; of no interest
   bool armed_ = false;
   bool polling_ = false;  // events are masked, and poll() looks
   bool poll_is_posted_ = false;
