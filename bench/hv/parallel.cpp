@@ -12,14 +12,14 @@ namespace v4v::hv::bench {
 namespace {
 
 constexpr std::uint32_t senders = 2;
-constexpr std::uint32_t len = 1 << 20;
+constexpr std::uint32_t parallel_len = 1 << 20;
 
 enum class targets { one_ring, rings_of_one_domain, rings_of_two_domains };
 
 struct world_of_two {
   embedded hv;
-  receiver first{hv, 1, senders, len};
-  receiver second{hv, 2, senders, len};
+  receiver first{hv, 1, senders, parallel_len};
+  receiver second{hv, 2, senders, parallel_len};
   guest guests[senders] = {{hv, 10}, {hv, 11}};
 };
 
@@ -36,14 +36,16 @@ void send(world_of_two& w, targets to, std::uint32_t self, std::size_t rounds) {
 void plan_targets(plan& p, const char* figure, targets to) {
   const v4v::bench::made_once<world_of_two> world{[] { return std::make_unique<world_of_two>(); }};
   constexpr double million = 1e6;
-  p.add(v4v::bench::rate({suite, figure, place{1, "threads"}, v4v::bench::column::v4v, "million/s"},
+  p.add(v4v::bench::rate({v4v::bench::suite::hypercall, figure, place{1, "threads"},
+                          v4v::bench::column::v4v, "million/s"},
                          1 / million, [=](std::size_t rounds) {
                            world_of_two& w = world();
                            const v4v::bench::stopwatch time;
                            send(w, to, 0, rounds);
                            return outcome{time.seconds()};
                          }));
-  p.add(v4v::bench::rate({suite, figure, place{2, "threads"}, v4v::bench::column::v4v, "million/s"},
+  p.add(v4v::bench::rate({v4v::bench::suite::hypercall, figure, place{2, "threads"},
+                          v4v::bench::column::v4v, "million/s"},
                          2 / million, [=](std::size_t rounds) {
                            world_of_two& w = world();
                            const v4v::bench::stopwatch time;

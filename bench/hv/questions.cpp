@@ -9,7 +9,7 @@
 namespace v4v::hv::bench {
 namespace {
 
-constexpr std::uint32_t rings = 64;
+constexpr std::uint32_t asked_rings = 64;
 
 struct questions {
   v4v_ring_data head;
@@ -19,11 +19,11 @@ static_assert(offsetof(questions, entries) == sizeof(v4v_ring_data));
 
 outcome ask(std::uint32_t count, std::size_t rounds) {
   embedded hv;
-  receiver to{hv, 1, rings, 4096};
+  receiver to{hv, 1, asked_rings, 4096};
   guest from{hv, 2};
   questions q{{V4V_RING_DATA_MAGIC, count, 0, {}}, {}};
   for (std::uint32_t i = 0; i < count; ++i)
-    q.entries[i] = {{1 + i % rings, to.id(), 0}, 0, 0, 64, 0};
+    q.entries[i] = {{1 + i % asked_rings, to.id(), 0}, 0, 0, 64, 0};
   v4v_ring_data* const asked = count == 0 ? nullptr : &q.head;
   const outcome o = repeat(rounds, [&] { require(from.notify(asked) == 0, "no answer"); });
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -37,10 +37,10 @@ outcome ask(std::uint32_t count, std::size_t rounds) {
 
 void plan_questions(plan& p) {
   for (const std::size_t count : p.counts({0, 1, 64}, {0, 1, 16, 64, 256})) {
-    p.add(
-        v4v::bench::cost({suite, "notify", place{static_cast<double>(count), "entries"},
-                          v4v::bench::column::v4v, "ns"},
-                         [=](std::size_t n) { return ask(static_cast<std::uint32_t>(count), n); }));
+    p.add(v4v::bench::cost(
+        {v4v::bench::suite::hypercall, "notify", place{static_cast<double>(count), "entries"},
+         v4v::bench::column::v4v, "ns"},
+        [=](std::size_t n) { return ask(static_cast<std::uint32_t>(count), n); }));
   }
 }
 

@@ -61,7 +61,8 @@ outcome birth_and_death(bool busy, std::size_t rounds) {
 void plan_registration(plan& p) {
   const auto add = [&](const char* figure, std::optional<place> at,
                        std::function<outcome(std::size_t)> run) {
-    p.add(v4v::bench::cost({suite, figure, at, v4v::bench::column::v4v, "ns"}, std::move(run)));
+    p.add(v4v::bench::cost(
+        {v4v::bench::suite::hypercall, figure, at, v4v::bench::column::v4v, "ns"}, std::move(run)));
   };
   for (const std::size_t len :
        p.counts({4 << 10, 1 << 20}, {4 << 10, 64 << 10, 1 << 20, 16 << 20})) {

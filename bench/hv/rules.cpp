@@ -37,7 +37,8 @@ void plan_some(plan& p, const char* figure, rules_about what, std::size_t count)
   const v4v::bench::made_once<behind_rules> world{
       [=] { return std::make_unique<behind_rules>(what, count); }};
   p.add(v4v::bench::cost(
-      {suite, figure, place{static_cast<double>(count), "rules"}, v4v::bench::column::v4v, "ns"},
+      {v4v::bench::suite::hypercall, figure, place{static_cast<double>(count), "rules"},
+       v4v::bench::column::v4v, "ns"},
       [=](std::size_t rounds) {
         stream_of_messages& stream = world().stream;
         const payload message{64};

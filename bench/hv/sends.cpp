@@ -81,23 +81,23 @@ outcome copy_in_turn(world& w, const payload& message, std::size_t rounds) {
 
 void plan_size(plan& p, const char* figure, std::uint32_t size, const rings& to) {
   const place at{static_cast<double>(size), "B"};
-  p.add(v4v::bench::cost({suite, figure, at, column::v4v, "ns"}, [=](std::size_t rounds) {
-    return send_in_turn(to(), payload{size}, rounds);
-  }));
+  p.add(v4v::bench::cost(
+      {v4v::bench::suite::hypercall, figure, at, column::v4v, "ns"},
+      [=](std::size_t rounds) { return send_in_turn(to(), payload{size}, rounds); }));
   if (!p.of_run().has_peer(v4v::bench::beside::floors)) return;
-  p.add(v4v::bench::cost({suite, figure, at, column::memcpy, "ns"}, [=](std::size_t rounds) {
-    return copy_in_turn(to(), payload{size}, rounds);
-  }));
+  p.add(v4v::bench::cost(
+      {v4v::bench::suite::hypercall, figure, at, column::memcpy, "ns"},
+      [=](std::size_t rounds) { return copy_in_turn(to(), payload{size}, rounds); }));
 }
 
 void plan_vectors(plan& p, std::uint32_t size, std::uint32_t vectors, const rings& to) {
   const char* const figure =
       size == 64 ? "sendv of 64 B, by vectors" : "sendv of 64 KiB, by vectors";
-  p.add(v4v::bench::cost(
-      {suite, figure, place{static_cast<double>(vectors), "vectors"}, column::v4v, "ns"},
-      [=](std::size_t rounds) {
-        return send_in_turn(to(), payload{size, vectors}, rounds);
-      }));
+  p.add(v4v::bench::cost({v4v::bench::suite::hypercall, figure,
+                          place{static_cast<double>(vectors), "vectors"}, column::v4v, "ns"},
+                         [=](std::size_t rounds) {
+                           return send_in_turn(to(), payload{size, vectors}, rounds);
+                         }));
 }
 
 }  // namespace

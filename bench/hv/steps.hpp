@@ -13,8 +13,6 @@ using v4v::bench::outcome;
 using v4v::bench::place;
 using v4v::bench::plan;
 
-inline constexpr const char* suite = "hypercall";
-
 /// What `f` takes, so many times.
 template <class F>
 outcome repeat(std::size_t rounds, F f) {

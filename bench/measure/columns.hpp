@@ -34,6 +34,16 @@ inline constexpr const char* one_thread = "one thread";  ///< Cap'n Proto over a
 
 }  // namespace column
 
+/// What belongs together, as the command line names it.
+namespace suite {
+inline constexpr const char* latency = "latency";
+inline constexpr const char* throughput = "throughput";
+inline constexpr const char* messages = "messages";
+inline constexpr const char* rpc = "rpc";
+inline constexpr const char* hypercall = "hypercall";
+inline constexpr const char* scale = "scale";
+}  // namespace suite
+
 /// What v4v is measured beside, as --peers names it.
 namespace beside {
 inline constexpr const char* unix_socket = "unix";

@@ -8,13 +8,13 @@
 namespace v4v::bench {
 namespace {
 
-struct suite {
+struct known_suite {
   const char* name;
   const char* what;
   bool between_programs;  // can be measured with --connect
 };
 
-constexpr suite suites[] = {
+constexpr known_suite suites[] = {
     {"latency", "Round trips of 64 B, 1 KiB and 64 KiB: streams, sockets, and the floors", true},
     {"throughput", "Writes of 64 B to 4 MiB: streams, sockets, memcpy", true},
     {"messages", "Small messages: streams and datagrams, in one thread and more", false},
@@ -55,7 +55,7 @@ void add_suites(CLI::App& app, options& o) {
   const auto add = [&](const char* name, const char* what) {
     app.add_subcommand(name, what)->group("Suites");
   };
-  for (const suite& s : suites)
+  for (const known_suite& s : suites)
     add(s.name, s.what);
   add("all", "All of these");
   CLI::App* const plot =
@@ -125,7 +125,7 @@ std::optional<std::string> contradiction(const options& o) {
   }
   if (o.suites.empty()) return "what is to be measured? A suite is missing, or all";
   if (!o.role->connects()) return std::nullopt;
-  for (const suite& s : suites) {
+  for (const known_suite& s : suites) {
     if (!s.between_programs && o.wants(s.name))
       return std::string{"--connect cannot measure "} + s.name +
              ": only latency, throughput and rpc are between two programs";
@@ -135,8 +135,8 @@ std::optional<std::string> contradiction(const options& o) {
 
 }  // namespace
 
-bool options::wants(const char* suite) const {
-  return std::find(suites.begin(), suites.end(), suite) != suites.end();
+bool options::wants(const char* name) const {
+  return std::find(suites.begin(), suites.end(), name) != suites.end();
 }
 
 std::optional<int> parse(int argc, char** argv, options& o) {
@@ -152,7 +152,7 @@ std::optional<int> parse(int argc, char** argv, options& o) {
     app.get_option(name)->excludes(o.role->serve());
   try {
     app.parse(argc, argv);
-    for (const suite& s : suites) {
+    for (const known_suite& s : suites) {
       if (app.got_subcommand(s.name) || app.got_subcommand("all")) o.suites.emplace_back(s.name);
     }
     if (const auto wrong = contradiction(o)) throw CLI::ValidationError(*wrong);

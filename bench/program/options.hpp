@@ -19,7 +19,7 @@ struct options : settings {
   std::string plotted;  ///< The file that is only to be drawn; empty: measure.
   bool touch = false;   ///< Receivers of blobs look at each cache line.
 
-  [[nodiscard]] bool wants(const char* suite) const;
+  [[nodiscard]] bool wants(const char* suite_name) const;
 };
 
 /// From the command line. When that is wrong, or asks for help, says so, and gives the status to

@@ -18,7 +18,6 @@
 namespace v4v::bench {
 namespace {
 
-constexpr const char* suite = "rpc";
 constexpr double gibibyte = 1 << 30;
 constexpr std::size_t usual_ring = 256 << 10;
 constexpr std::size_t longest_ring = 16 << 20;
@@ -53,19 +52,19 @@ class callers {
 
   void plan_calls() {
     each([&](const std::string& column, const auto& rpc) {
-      plan_.add(timed_rounds({suite, "null call", {}, column, "us"},
+      plan_.add(timed_rounds({suite::rpc, "null call", {}, column, "us"},
                              on(rpc, [](caller& c, std::size_t n) { return c.null_calls(n); })));
     });
     each([&](const std::string& column, const auto& rpc) {
       plan_.add(rate(
-          {suite, "calls, 64 in flight", {}, column, "thousand/s"}, 1e-3,
+          {suite::rpc, "calls, 64 in flight", {}, column, "thousand/s"}, 1e-3,
           on(rpc, [](caller& c, std::size_t n) { return c.pipelined_calls(n, calls_in_flight); })));
     });
   }
 
   void plan_pushes() {
     each([&](const std::string& column, const auto& rpc) {
-      plan_.add(rate({suite, "streaming calls of 64 KiB", {}, column, "GiB/s"},
+      plan_.add(rate({suite::rpc, "streaming calls of 64 KiB", {}, column, "GiB/s"},
                      pushed_blob / gibibyte,
                      on(rpc, [](caller& c, std::size_t n) { return c.push(pushed_blob, n); })));
     });
@@ -78,7 +77,8 @@ class callers {
     for (const auto& [figure, way] : ways) {
       each([&, figure = figure, way = way](const std::string& column, const auto& rpc) {
         const auto bytes = static_cast<double>(size);
-        plan_.add(rate({suite, figure + how, place{bytes, "B"}, column, "GiB/s"}, bytes / gibibyte,
+        plan_.add(rate({suite::rpc, figure + how, place{bytes, "B"}, column, "GiB/s"},
+                       bytes / gibibyte,
                        on(rpc, [=](caller& c, std::size_t n) { return (c.*way)(size, n); })));
       });
     }

@@ -5,20 +5,21 @@
 namespace v4v::bench {
 namespace {
 
-constexpr const char* suite = "latency";
-
 template <class Pair>
 measurement round_trip_of(std::size_t size, const std::string& column, made_once<Pair> pair) {
-  return timed_rounds({suite, "round trip", place{static_cast<double>(size), "B"}, column, "us"},
-                      [=](std::size_t rounds) { return round_trips(pair(), size, rounds); });
+  return timed_rounds(
+      {suite::latency, "round trip", place{static_cast<double>(size), "B"}, column, "us"},
+      [=](std::size_t rounds) { return round_trips(pair(), size, rounds); });
 }
 
 }  // namespace
 
 void plan_latency(plan& p) {
   if (p.of_run().has_peer(beside::floors)) {
-    p.add(cost({suite, "floor: cache line", {}, column::floor, "us"}, cache_line_round_trips));
-    p.add(timed_rounds({suite, "floor: eventfd", {}, column::floor, "us"}, eventfd_round_trips));
+    p.add(cost({suite::latency, "floor: cache line", {}, column::floor, "us"},
+               cache_line_round_trips));
+    p.add(timed_rounds({suite::latency, "floor: eventfd", {}, column::floor, "us"},
+                       eventfd_round_trips));
   }
   const made_once<unix_pair> spinning{[] {
     auto pair = std::make_unique<unix_pair>();

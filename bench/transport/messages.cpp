@@ -11,21 +11,17 @@
 namespace v4v::bench {
 namespace {
 
-constexpr const char* suite = "messages";
-constexpr std::size_t size = 64;
-constexpr double million = 1e6;
-
 /// One after the other, until all have been received.
 template <class Pair>
 outcome datagrams(Pair& p, std::size_t count) {
   const stopwatch time;
-  run_both(p, receive(p.near(), size, count), send(p.far(), size, count));
+  run_both(p, receive(p.near(), small_message, count), send(p.far(), small_message, count));
   return {time.seconds()};
 }
 
 measurement pipelined(const char* figure, const std::string& column,
                       std::function<outcome(std::size_t)> run) {
-  return rate({suite, figure, {}, column, "million/s"}, 1 / million, std::move(run));
+  return rate({suite::messages, figure, {}, column, "million/s"}, 1 / million, std::move(run));
 }
 
 /// `work(i)` in `count` threads at the same time, from when all are there until the last is done.
@@ -74,7 +70,8 @@ template <class Pair>
 outcome stream_messages(pairs<Pair>& all, std::size_t count) {
   return in_threads(all.size(), [&](std::size_t i) {
     Pair& p = *all[i];
-    run_in_one_thread(p, take(p.near(), size * count), give(p.far(), size, count));
+    run_in_one_thread(p, take(p.near(), small_message * count),
+                      give(p.far(), small_message, count));
   });
 }
 
@@ -82,15 +79,17 @@ template <class Pair>
 outcome datagrams(pairs<Pair>& all, std::size_t count) {
   return in_threads(all.size(), [&](std::size_t i) {
     Pair& p = *all[i];
-    run_in_one_thread(p, receive(p.near(), size, count), send(p.far(), size, count));
+    run_in_one_thread(p, receive(p.near(), small_message, count),
+                      send(p.far(), small_message, count));
   });
 }
 
 void plan_threads(plan& p, std::size_t count) {
   const auto add = [&](const char* column, std::function<outcome(std::size_t)> run) {
     const auto threads = static_cast<double>(count);
-    p.add(rate({suite, "messages of 64 B", place{threads, "threads"}, column, "million/s"},
-               threads / million, std::move(run)));
+    p.add(
+        rate({suite::messages, "messages of 64 B", place{threads, "threads"}, column, "million/s"},
+             threads / million, std::move(run)));
   };
   const auto streams = make_pairs<v4v_pair>(count, [] {
     return std::make_unique<v4v_pair>(busy_poll::off(), acceptor_options{}.ring_size, threads::one);
@@ -109,7 +108,7 @@ void plan_threads(plan& p, std::size_t count) {
   }
   if (p.of_run().has_peer(beside::floors)) {
     add(column::copy_loop, [=](std::size_t n) {
-      return in_threads(count, [=](std::size_t) { copies_through_ring(size, n); });
+      return in_threads(count, [=](std::size_t) { copies_through_ring(small_message, n); });
     });
   }
 }
@@ -119,7 +118,7 @@ void plan_threads(plan& p, std::size_t count) {
 void plan_messages(plan& p) {
   for_each_stream(p, [&](const std::string& column, auto pair) {
     p.add(pipelined("pipelined messages of 64 B", column,
-                    [=](std::size_t count) { return writes(pair(), size, count); }));
+                    [=](std::size_t count) { return writes(pair(), small_message, count); }));
   });
   constexpr const char* figure = "pipelined datagrams of 64 B";
   for (const std::string& mode : p.of_run().modes) {

@@ -14,9 +14,6 @@
 namespace v4v::bench {
 namespace {
 
-constexpr const char* suite = "scale";
-constexpr std::size_t size = 64;
-constexpr double million = 1e6;
 constexpr std::size_t active_ring = 16 << 10;
 constexpr std::size_t taken_at_once = 4 << 10;  // at most, on each of many connections
 
@@ -71,8 +68,10 @@ awaitable<void> all_of(Sockets& s, auto work) {
 template <class Crowd>
 outcome messages_over_all(Crowd& c, std::size_t count) {
   const stopwatch time;
-  run_both(c, all_of(c.all_near(), [=](auto& s) { return take(s, size * count, taken_at_once); }),
-           all_of(c.all_far(), [=](auto& s) { return give(s, size, count); }));
+  run_both(
+      c,
+      all_of(c.all_near(), [=](auto& s) { return take(s, small_message * count, taken_at_once); }),
+      all_of(c.all_far(), [=](auto& s) { return give(s, small_message, count); }));
   return {time.seconds()};
 }
 
@@ -82,16 +81,17 @@ std::unique_ptr<v4v_pair> v4v_connections(busy_poll polling, std::size_t count, 
 
 template <class Crowd>
 void add_idle(plan& p, std::size_t count, const std::string& column, made_once<Crowd> crowd) {
-  p.add(timed_rounds({suite, "round trip beside idle connections",
-                      place{static_cast<double>(count), "connections"}, column, "us"},
-                     [=](std::size_t rounds) { return round_trips(crowd(), size, rounds); }));
+  p.add(timed_rounds(
+      {suite::scale, "round trip beside idle connections",
+       place{static_cast<double>(count), "connections"}, column, "us"},
+      [=](std::size_t rounds) { return round_trips(crowd(), small_message, rounds); }));
 }
 
 template <class Crowd>
 void add_active(plan& p, std::size_t count, const std::string& column, made_once<Crowd> crowd) {
   const auto connections = static_cast<double>(count);
-  p.add(rate({suite, "messages over active connections", place{connections, "connections"}, column,
-              "million/s"},
+  p.add(rate({suite::scale, "messages over active connections", place{connections, "connections"},
+              column, "million/s"},
              connections / million,
              [=](std::size_t rounds) { return messages_over_all(crowd(), rounds); }));
 }
@@ -113,8 +113,8 @@ double in_use() {
 template <class Make>
 void add_memory(plan& p, std::size_t count, std::size_t bytes, const std::string& column,
                 Make make) {
-  p.add(value({suite, "memory per connection", place{static_cast<double>(count), "connections"},
-               column, "KiB"},
+  p.add(value({suite::scale, "memory per connection",
+               place{static_cast<double>(count), "connections"}, column, "KiB"},
               [=](std::size_t) {
                 const auto first = make(std::size_t{1});  // what is there once is there before
                 const double before = in_use();
@@ -159,13 +159,13 @@ void plan_scale(plan& p) {
       const made_once<v4v_crowd> crowd{
           [=] { return std::make_unique<v4v_crowd>(polling_in(mode), guests); }};
       const auto domains = static_cast<double>(guests);
-      p.add(rate(
-          {suite, "messages from sender domains", place{domains, "domains"}, mode, "million/s"},
-          domains / million,
-          [=](std::size_t rounds) { return messages_over_all(crowd(), rounds); }));
+      p.add(rate({suite::scale, "messages from sender domains", place{domains, "domains"}, mode,
+                  "million/s"},
+                 domains / million,
+                 [=](std::size_t rounds) { return messages_over_all(crowd(), rounds); }));
     }
   }
-  p.add(value({suite, "processor time of an idle connection", {}, column::adaptive, "ms/s"},
+  p.add(value({suite::scale, "processor time of an idle connection", {}, column::adaptive, "ms/s"},
               [seconds = p.of_run().full ? 10.0 : 1.0](std::size_t) {
                 outcome o;
                 o.value = idle_milliseconds(seconds);

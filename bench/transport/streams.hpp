@@ -14,6 +14,9 @@
 
 namespace v4v::bench {
 
+inline constexpr std::size_t small_message = 64;  // bytes
+inline constexpr double million = 1e6;
+
 /// `add(column, pair)`, with a made_once of a pair, for each mode of v4v that a plan wants.
 template <class Add>
 void for_each_mode(const plan& p, std::size_t ring_size, Add add) {

@@ -5,7 +5,6 @@
 namespace v4v::bench {
 namespace {
 
-constexpr const char* suite = "throughput";
 constexpr double gibibyte = 1 << 30;
 constexpr std::size_t large_ring = 4 << 20;
 constexpr std::size_t least_for_large = 16 << 10;  // shorter writes do not fill any ring
@@ -20,7 +19,7 @@ outcome views(v4v_pair& p, std::size_t size, std::size_t count) {
 measurement rate_of(const char* figure, std::size_t size, const std::string& column,
                     std::function<outcome(std::size_t)> run) {
   const auto bytes = static_cast<double>(size);
-  return rate({suite, figure, place{bytes, "B"}, column, "GiB/s"}, bytes / gibibyte,
+  return rate({suite::throughput, figure, place{bytes, "B"}, column, "GiB/s"}, bytes / gibibyte,
               std::move(run));
 }
 
