@@ -29,6 +29,7 @@ inline constexpr const char* grpc_spin = "gRPC spin";  ///< Its threads look, an
 /// What the machine can do at best.
 inline constexpr const char* floor = "floor";
 inline constexpr const char* memcpy = "memcpy";
+inline constexpr const char* memcpy_in_cache = "memcpy in cache";
 inline constexpr const char* copy_loop = "floor: copy loop";  ///< Into a ring, and out of it.
 inline constexpr const char* one_thread = "one thread";  ///< Cap'n Proto over a pipe in memory.
 

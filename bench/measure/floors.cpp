@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t copied_memory = 64 << 20;  // more than most caches hold
 constexpr std::size_t ring_size = 256 << 10;
+constexpr std::size_t batch = 64;    // of round trips that are too short for the clock
+constexpr std::size_t untimed = 10;  // until both threads run
 
 // Two lines apart: processors fetch the neighbour of a line along with it.
 struct alignas(128) word {
@@ -68,22 +70,29 @@ outcome cache_line_round_trips(std::size_t rounds) {
   word there;
   word back;
   outcome o;
+  const std::size_t batches = rounds / batch + 1;
+  const std::size_t last = batches * batch + 1;
+  o.each.reserve(batches);
   on_two_threads(
       [&] {
-        for (std::size_t i = 0; i <= rounds; ++i) {
-          there.await(i + 1);
-          back.set(i + 1);
+        for (std::size_t i = 1; i <= last; ++i) {
+          there.await(i);
+          back.set(i);
         }
       },
       [&] {
         there.set(1);  // not timed: the other thread begins
         back.await(1);
-        const stopwatch time;
-        for (std::size_t i = 1; i <= rounds; ++i) {
-          there.set(i + 1);
-          back.await(i + 1);
+        const stopwatch all;
+        for (std::size_t i = 2; i <= last;) {
+          const stopwatch time;
+          for (const std::size_t end = i + batch; i != end; ++i) {
+            there.set(i);
+            back.await(i);
+          }
+          o.each.push_back(time.microseconds() / batch);
         }
-        o.seconds = time.seconds();
+        o.seconds = all.seconds();
       });
   return o;
 }
@@ -93,23 +102,28 @@ outcome eventfd_round_trips(std::size_t rounds) {
   event back;
   outcome o;
   o.each.reserve(rounds);
-  const stopwatch all;
+  const auto go = [&] {
+    there.signal();
+    back.await();
+  };
   on_two_threads(
       [&] {
-        for (std::size_t i = 0; i < rounds; ++i) {
+        for (std::size_t i = 0; i < untimed + rounds; ++i) {
           there.await();
           back.signal();
         }
       },
       [&] {
+        for (std::size_t i = 0; i < untimed; ++i)
+          go();
+        const stopwatch all;
         for (std::size_t i = 0; i < rounds; ++i) {
           const stopwatch time;
-          there.signal();
-          back.await();
+          go();
           o.each.push_back(time.microseconds());
         }
+        o.seconds = all.seconds();
       });
-  o.seconds = all.seconds();
   return o;
 }
 
@@ -125,6 +139,20 @@ outcome copies(std::size_t size, std::size_t rounds) {
     std::memcpy(to.data() + at * stride, from.data() + at * stride, size);
     asm volatile("" : : "r"(to.data()) : "memory");  // somebody may read it
     if (++at == places) at = 0;
+  }
+  return {time.seconds()};
+}
+
+outcome copies_in_cache(std::size_t size, std::size_t rounds) {
+  const std::vector<char> from(size, 'v');
+  std::vector<char> to(std::max(ring_size / size, std::size_t{1}) * size, '4');
+  const stopwatch time;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    std::memcpy(to.data() + at, from.data(), size);
+    asm volatile("" : : "r"(to.data()) : "memory");
+    at += size;
+    if (at == to.size()) at = 0;
   }
   return {time.seconds()};
 }

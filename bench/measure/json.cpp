@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,14 +31,23 @@ ordered_json with_samples(ordered_json entry, const std::vector<double>& samples
   return entry;
 }
 
-// The shares at which a distribution is given: ever closer towards the end, which is what matters.
-std::vector<double> shares() {
-  std::vector<double> all;
-  for (int i = 0; i < 90; ++i)
-    all.push_back(i / 100.0);
-  for (double left = 0.1; left > 1.5e-6; left *= 0.8)
-    all.push_back(1 - left);
+constexpr std::size_t whole = 1'000'000;
+
+// The shares at which a distribution is given, in millionths: ever closer towards the end, which is
+// what matters.
+std::vector<std::size_t> shares() {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < 90; ++i)
+    all.push_back(i * whole / 100);
+  for (std::size_t left = whole / 10; left != 0; left -= left / 5 + 1)
+    all.push_back(whole - left);
   return all;
+}
+
+// Where the value is that this share lies below, if there is one above it.
+std::optional<std::size_t> place_of(std::size_t share, std::size_t size) {
+  const std::size_t below = share * size / whole;
+  return below < size ? std::optional{below} : std::nullopt;
 }
 
 ordered_json distribution(const std::vector<float>& sorted) {
@@ -44,24 +55,25 @@ ordered_json distribution(const std::vector<float>& sorted) {
   const auto add = [&](std::size_t at, double share) {
     points.push_back({rounded(static_cast<double>(sorted[at])), share});
   };
-  const auto n = static_cast<double>(sorted.size());
-  for (const double share : shares()) {
-    if ((1 - share) * n < 1) break;
-    add(static_cast<std::size_t>(share * n), share);
+  for (const std::size_t share : shares()) {
+    if ((whole - share) * sorted.size() < whole) break;  // none lies above
+    if (const auto at = place_of(share, sorted.size()))
+      add(*at, static_cast<double>(share) / static_cast<double>(whole));
   }
   add(sorted.size() - 1, 1);
   return points;
 }
 
 ordered_json percentiles(const std::vector<float>& sorted) {
+  constexpr std::pair<const char*, std::size_t> wanted[] = {
+      {"50", 500'000}, {"90", 900'000}, {"99", 990'000}, {"99.9", 999'000}, {"99.99", 999'900}};
   ordered_json all;
-  const auto n = static_cast<double>(sorted.size());
-  for (const char* percent : {"50", "90", "99", "99.9", "99.99", "100"}) {
-    const double share = std::stod(percent) / 100;
-    if (share < 1 && (1 - share) * n < 1) continue;
-    const auto at = std::min(static_cast<std::size_t>(share * n), sorted.size() - 1);
-    all[percent] = rounded(static_cast<double>(sorted[at]));
+  for (const auto& [name, share] : wanted) {
+    if ((whole - share) * sorted.size() < whole) continue;
+    if (const auto at = place_of(share, sorted.size()))
+      all[name] = rounded(static_cast<double>(sorted[*at]));
   }
+  all["100"] = rounded(static_cast<double>(sorted.back()));
   return all;
 }
 
@@ -102,6 +114,7 @@ std::vector<std::string> mode_names(const settings& s) {
 
 ordered_json conditions_of(const record& r) {
   return {{"begun", r.begun},
+          {"command", r.command},
           {"processor", r.where.processor},
           {"processors", r.where.processors},
           {"emulated", is_emulated(r.where)},

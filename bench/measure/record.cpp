@@ -50,6 +50,8 @@ std::vector<std::string> warnings(const record& r) {
   if (is_emulated(r.where))
     all.emplace_back(
         "This processor is emulated: the figures show that it works, and nothing of speed.");
+  for (const std::string& failure : r.failures)
+    all.push_back("Not measured: " + failure + '.');
   if (!r.complete) all.emplace_back("It was interrupted: what is missing was not measured.");
   if (r.busy.used > busy_enough)
     all.push_back(fmt::format(

@@ -23,8 +23,10 @@ struct record {
   std::string pinning;  ///< To which processors, or "none".
   results measured;
   std::vector<ratio> ratios;
-  others::share busy;    ///< What others took meanwhile.
-  bool complete = true;  ///< Not interrupted.
+  std::vector<std::string> failures;  ///< Measurements that could not be made, and why.
+  std::string command;                ///< The line that it was started by.
+  others::share busy;                 ///< What others took meanwhile.
+  bool complete = true;               ///< Not interrupted.
 };
 
 /// The time now, as a record has it.

@@ -16,10 +16,13 @@ Number percentile(std::vector<Number> values, double percent) {
   return *at;
 }
 
-/// Of at least one value.
+/// Of at least one value; of an even number of them the mean of the two in the middle.
 template <class Number>
 Number median(std::vector<Number> values) {
-  return percentile(std::move(values), 50);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 != 0) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
 /// Of at least one value.

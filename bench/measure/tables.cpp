@@ -17,7 +17,8 @@ namespace {
 
 // Three digits that matter.
 std::string number(double value) {
-  return fmt::format("{:.{}f}", value, value < 10 ? 2 : value < 100 ? 1 : 0);
+  const int digits = value < 0.01 ? 5 : value < 0.1 ? 4 : value < 1 ? 3 : value < 10 ? 2 : 1;
+  return fmt::format("{:.{}f}", value, value < 100 ? digits : 0);
 }
 
 std::string spread(const std::vector<double>& samples) {
@@ -73,13 +74,13 @@ void print(const results& r) {
   for (const auto& group : by_figure(r)) {
     const subject& first = group.front()->of;
     if (suite == nullptr || *suite != first.suite)
-      fmt::print("\n{:<58}{:<21}{}\n", first.suite, "", "median (least..most)");
+      fmt::print("\n{:<58}{:<28}{}\n", first.suite, "", "median (least..most)");
     suite = &first.suite;
     bool same = false;
     for (const series* s : group) {
       std::string name = same ? "" : first.figure;
       if (!same && first.at) name += ", " + words(*first.at);
-      fmt::print("  {:<56}{:<21}{:<24}{}{}\n", name, s->of.column, spread(s->samples), s->of.unit,
+      fmt::print("  {:<56}{:<28}{:<24}{}{}\n", name, s->of.column, spread(s->samples), s->of.unit,
                  tail(*s));
       same = true;
     }

@@ -14,8 +14,8 @@
 namespace v4v::bench {
 namespace {
 
-constexpr std::size_t first_rounds = 10;
-constexpr double most_growth = 16;  // from one trial to the next
+constexpr std::size_t first_rounds = 4;
+constexpr double most_growth = 32;  // from one trial to the next
 
 /// A measurement in its turns.
 class turn {
@@ -23,7 +23,7 @@ class turn {
   turn(const measurement& m, const settings& s) : measurement_{m}, settings_{s} {}
 
   void take(results& r) {
-    if (measurement_.only_once && taken_) return;
+    if (given_up_ || (measurement_.only_once && taken_)) return;
     const stopwatch time;
     if (!taken_) find_rounds();
     outcome o = measurement_.run(rounds_);
@@ -33,8 +33,12 @@ class turn {
     taken_ = true;
   }
 
+  /// Of all later turns.
+  void give_up() { given_up_ = true; }
+
   /// Seconds, as well as one knows.
   [[nodiscard]] double left(int repetitions) const {
+    if (given_up_) return 0;
     const double usual = last_.value_or(1.2 * least());
     if (!taken_) return least() + (measurement_.only_once ? 1 : repetitions) * usual;
     return measurement_.only_once ? 0 : repetitions * usual;
@@ -55,9 +59,11 @@ class turn {
       rounds_ = std::min(settings_.rounds, measurement_.most_rounds);
       return;
     }
-    measurement_.run(rounds_);  // what is made once is made
+    measurement_.run(1);  // what is made once is made
     for (;;) {
-      const double seconds = measurement_.run(rounds_).seconds;
+      // The lesser of two: something else may have been in the way of one.
+      const double seconds =
+          std::min(measurement_.run(rounds_).seconds, measurement_.run(rounds_).seconds);
       const double growth = seconds > 0 ? least() / seconds : most_growth;
       const bool long_enough = growth < 4;
       rounds_ = more(std::min(growth, most_growth));
@@ -74,8 +80,11 @@ class turn {
   const settings& settings_;
   std::size_t rounds_ = first_rounds;
   bool taken_ = false;
+  bool given_up_ = false;
   std::optional<double> last_;
 };
+
+}  // namespace
 
 std::string name_of(const subject& s) {
   std::string name = s.suite + ", " + s.figure;
@@ -83,9 +92,8 @@ std::string name_of(const subject& s) {
   return name + ", " + s.column;
 }
 
-}  // namespace
-
-results take_turns(const plan& p, const std::function<bool()>& interrupted) {
+results take_turns(const plan& p, const std::function<bool()>& interrupted,
+                   const std::function<void(const subject&, const std::exception_ptr&)>& failed) {
   const settings& s = p.of_run();
   std::vector<turn> turns;
   for (const measurement& m : p.all())
@@ -104,7 +112,8 @@ results take_turns(const plan& p, const std::function<bool()>& interrupted) {
       try {
         turns[i].take(r);
       } catch (const std::exception&) {
-        std::throw_with_nested(std::runtime_error(name_of(m.of)));
+        turns[i].give_up();
+        failed(m.of, std::current_exception());
       }
     }
   }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <exception>
 #include <functional>
+#include <string>
 
 #include "measure/plan.hpp"
 #include "measure/results.hpp"
@@ -13,7 +15,11 @@ namespace v4v::bench {
 /// Says on the standard error how far it is, and how long it will still take.
 ///
 /// Ends early when `interrupted` says so, which it asks between measurements. When a measurement
-/// throws, throws std::runtime_error that names it, with that exception nested.
-results take_turns(const plan& p, const std::function<bool()>& interrupted);
+/// throws, `failed` is told, and it is left out of all later turns.
+results take_turns(const plan& p, const std::function<bool()>& interrupted,
+                   const std::function<void(const subject&, const std::exception_ptr&)>& failed);
+
+/// A subject in words.
+std::string name_of(const subject& s);
 
 }  // namespace v4v::bench

@@ -5,6 +5,7 @@
 #include <kj/exception.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <capnp/common.h>
 #include <fmt/core.h>
@@ -24,6 +26,7 @@
 
 #include "hv/suite.hpp"
 #include "interrupt.hpp"
+#include "measure/columns.hpp"
 #include "measure/pinning.hpp"
 #include "measure/record.hpp"
 #include "measure/tables.hpp"
@@ -47,8 +50,11 @@ std::string version_of(int number, int major, int minor) {
   return fmt::format("{}.{}.{}", number / major, number / minor % (major / minor), number % minor);
 }
 
-std::map<std::string, std::string> versions() {
-  return {{"v4v", V4V_BENCH_VERSION},
+std::map<std::string, std::string> versions(const options& o) {
+  const std::string hypervisor =
+      o.role->connects() ? fmt::format("to domain {}", o.role->domain())
+                         : "its hypervisor in this program, where a hypercall is a function call";
+  return {{"v4v", fmt::format("{} ({})", V4V_BENCH_VERSION, hypervisor)},
           {"Asio", version_of(ASIO_VERSION, 100'000, 100)},
           {"Cap'n Proto", version_of(CAPNP_VERSION, 1'000'000, 1'000)},
           {"gRPC", grpc_version()}};
@@ -69,8 +75,40 @@ void allow_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-results measure_here(const options& o) {
-  const payload of_run{o.touch ? on_receipt::touch : on_receipt::nothing};
+// To who called a service in another program belongs how that is started.
+std::string explain(const std::exception_ptr& e, const options& o) {
+  try {
+    std::rethrow_exception(e);
+  } catch (const kj::Exception& failed) {
+    return roles::explain(failed, *o.role);
+  } catch (const std::exception& failed) {
+    return failed.what();
+  }
+}
+
+/// What goes wrong with one measurement is no reason to lose the others.
+class failures {
+ public:
+  explicit failures(const options& o) : options_{o} {}
+
+  void add(const subject& of, const std::exception_ptr& e) {
+    all_.push_back(name_of(of) + ": " + explain(e, options_));
+    fmt::print(stderr, "v4v-bench: {}\n", all_.back());
+  }
+  [[nodiscard]] const std::vector<std::string>& all() const { return all_; }
+
+ private:
+  const options& options_;
+  std::vector<std::string> all_;
+};
+
+results take_turns(const plan& p, failures& f) {
+  return take_turns(p, interrupted,
+                    [&](const subject& of, const std::exception_ptr& e) { f.add(of, e); });
+}
+
+results measure_here(const options& o, failures& f) {
+  const payload of_run{o.untouched ? on_receipt::nothing : on_receipt::touch};
   plan p{o};
   if (o.wants("latency")) plan_latency(p);
   if (o.wants("throughput")) plan_throughput(p);
@@ -81,43 +119,44 @@ results measure_here(const options& o) {
   if (p.all().empty())
     throw std::runtime_error(
         "there is nothing to measure: --only, --peers or --sizes leave nothing");
-  return take_turns(p, interrupted);
+  return take_turns(p, f);
 }
 
 // The two kinds of service take turns, too: a program is one guest at a time.
-results measure_far(const options& o) {
-  const payload of_run{o.touch ? on_receipt::touch : on_receipt::nothing};
+results measure_far(const options& o, failures& f) {
+  const payload of_run{o.untouched ? on_receipt::nothing : on_receipt::touch};
   results all;
   const endpoint service{o.role->domain(), far_port};
   plan streams{o};
   asio::io_context io{1};
-  try {
-    if (o.wants("latency") || o.wants("throughput")) {
-      guest here{io, open_link()};
+  if (o.wants("latency") || o.wants("throughput")) {
+    guest here{io, open_link()};
+    try {
       far_stream to_service{io, here, service};
       if (o.wants("latency")) plan_far_latency(streams, to_service);
       if (o.wants("throughput")) plan_far_throughput(streams, to_service);
-      all = take_turns(streams, interrupted);
+      all = take_turns(streams, f);
+    } catch (const std::system_error& e) {
+      throw std::runtime_error(fmt::format("domain {} port {}: {}{}", service.domain(),
+                                           service.port(), e.code().message(),
+                                           o.role->how_to_start()));
     }
-  } catch (const std::system_error& e) {
-    throw std::runtime_error(fmt::format("domain {} port {}: {}{}", service.domain(),
-                                         service.port(), e.code().message(),
-                                         o.role->how_to_start()));
   }
   if (o.wants("rpc")) {
     plan calls{o};
     plan_far_rpc(calls, service.domain(), of_run);
-    const results of_calls = take_turns(calls, interrupted);
+    const results of_calls = take_turns(calls, f);
     for (const series& s : of_calls.all()) {
+      auto each = s.each;
       for (const double sample : s.samples)
-        all.add(s.of, sample);
+        all.add(s.of, sample, std::exchange(each, {}));
     }
   }
   return all;
 }
 
 void serve(const options& o) {
-  const payload of_run{o.touch ? on_receipt::touch : on_receipt::nothing};
+  const payload of_run{o.untouched ? on_receipt::nothing : on_receipt::touch};
   asio::io_context io{1};
   guest here{io, open_link()};
   const far_service streams{here};
@@ -137,37 +176,33 @@ int run(const options& o) {
   if (!o.json.empty()) json.emplace(o.json);
   if (!o.plots.empty()) std::filesystem::create_directories(o.plots);  // before it is measured
   remember_interrupt();
+  begin_grpc();
   allow_descriptors();
   const auto definitions = all_ratios();
   record r;
   r.begun = utc_now();
   r.where = this_machine();
-  r.versions = versions();
+  r.versions = versions(o);
+  r.command = o.command;
   r.how = o;
+  if (o.role->connects()) r.how.modes = {column::adaptive};
   r.pinning = o.pin ? enable_pinning() : "none";
   print_conditions(r);
   const others meanwhile;
-  r.measured = o.role->connects() ? measure_far(o) : measure_here(o);
+  failures failed{o};
+  r.measured = o.role->connects() ? measure_far(o, failed) : measure_here(o, failed);
+  r.failures = failed.all();
   r.busy = meanwhile.since();
   r.complete = !interrupted();
   r.ratios = ratios_of(r.measured, definitions);
   print_results(r);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw std::system_error(errno, std::generic_category(), "standard output");
   const auto document = json_of(r);
   if (json) json->write(document);
-  if (!o.plots.empty()) draw(document, o.plots);
-  return r.complete ? 0 : 128 + SIGINT;
-}
-
-// The innermost is what happened; those around it say to what.
-std::string explain(const std::exception& e, const options& o) {
-  try {
-    std::rethrow_if_nested(e);
-  } catch (const kj::Exception& inner) {
-    return fmt::format("{}: {}", e.what(), roles::explain(inner, *o.role));
-  } catch (const std::exception& inner) {
-    return fmt::format("{}: {}", e.what(), explain(inner, o));
-  }
-  return e.what();
+  if (!o.plots.empty() && !r.measured.all().empty()) draw(document, o.plots);
+  if (!r.complete) return 128 + SIGINT;
+  return r.failures.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -185,7 +220,7 @@ int main(int argc, char** argv) {
       return v4v::bench::run(options);
     return 0;
   } catch (const std::exception& e) {
-    fmt::print(stderr, "v4v-bench: {}\n", v4v::bench::explain(e, options));
+    fmt::print(stderr, "v4v-bench: {}\n", e.what());
     return 1;
   }
 }

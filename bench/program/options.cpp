@@ -33,8 +33,11 @@ constexpr const char* description =
     "\n"
     "All that is compared takes turns in one run, with the same code above it, between two "
     "threads\n"
-    "of this program, each of which is a domain. Ratios are taken within a turn, and survive a\n"
-    "change of machine; figures do not. Modes of v4v:\n"
+    "of this program, each of which is a domain of a hypervisor inside it: a hypercall is a "
+    "function\n"
+    "call. Ratios are taken within a turn, and survive a change of machine better than figures "
+    "do.\n"
+    "Modes of v4v:\n"
     "  poll       looks for events for 200 us before it sleeps\n"
     "  sleep      sleeps at once\n"
     "  adaptive   looks while that pays off (the default of guests)\n"
@@ -97,7 +100,8 @@ void add_options(CLI::App& app, options& o, std::vector<std::string>& modes) {
   app.add_option("--rounds", o.rounds,
                  "So many rounds in each measurement, however long that lasts")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24));
-  app.add_flag("--touch", o.touch, "Receivers of blobs read one byte of each cache line");
+  app.add_flag("--untouched", o.untouched,
+               "Receivers of blobs do not read one byte of each cache line, as they do otherwise");
   app.add_option("--json", o.json, "Write all samples there, for scripts")->type_name("FILE");
   app.add_option("--plots", o.plots, "Make PNG and SVG pictures and report.html there")
       ->type_name("DIR");
@@ -159,6 +163,11 @@ std::optional<int> parse(int argc, char** argv, options& o) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e);
   }
+  o.command = "v4v-bench";
+  for (int i = 1; i < argc; ++i)
+    o.command += std::string{' '} + argv[i];
+  std::sort(o.sizes.begin(), o.sizes.end());
+  o.sizes.erase(std::unique(o.sizes.begin(), o.sizes.end()), o.sizes.end());
   if (app.count("--repetitions") == 0)
     o.repetitions = o.full ? full_repetitions : quick_repetitions;
   if (app.count("--milliseconds") == 0)

@@ -14,10 +14,11 @@ namespace v4v::bench {
 struct options : settings {
   std::vector<std::string> suites;  ///< Of which measurements are made, in the order of all.
   std::optional<roles::role> role;
-  std::string json;     ///< Where all samples go; empty: nowhere.
-  std::string plots;    ///< The folder for pictures and report; empty: none.
-  std::string plotted;  ///< The file that is only to be drawn; empty: measure.
-  bool touch = false;   ///< Receivers of blobs look at each cache line.
+  std::string command;     ///< The line itself.
+  std::string json;        ///< Where all samples go; empty: nowhere.
+  std::string plots;       ///< The folder for pictures and report; empty: none.
+  std::string plotted;     ///< The file that is only to be drawn; empty: measure.
+  bool untouched = false;  ///< Receivers of blobs do not look at them.
 
   [[nodiscard]] bool wants(const char* suite_name) const;
 };

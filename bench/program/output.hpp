@@ -7,15 +7,22 @@
 
 namespace v4v::bench {
 
-/// A file for JSON. It is opened before anything is measured, so that a path that cannot be written
-/// is known at once. Throws std::system_error that names it.
+/// A file for JSON. What was there stays until it is written: until then there is a file beside it,
+/// with .new behind its name, which is made before anything is measured, so that a path that cannot
+/// be written is known at once. What is no regular file, as /dev/stdout, is written itself. Throws
+/// std::system_error that names it.
 class json_file {
  public:
   explicit json_file(const std::string& path);
+  ~json_file();
+  json_file(const json_file&) = delete;
+  json_file& operator=(const json_file&) = delete;
+
   void write(const nlohmann::ordered_json& all);
 
  private:
   std::string path_;
+  std::string written_;
   std::ofstream out_;
 };
 

@@ -30,7 +30,8 @@ constexpr std::array readings{
     reading{"throughput", "",
             "One end writes as fast as it can, in pieces of this size, and the other reads. memcpy "
             "of pieces of "
-            "the same size is what one copy costs at best, on one processor."},
+            "the same size is what one copy costs, on one processor: in 64 MiB of memory, and in "
+            "the cache."},
     reading{"throughput", "writes, rings of",
             "The same with larger rings, which hold more before the sender waits."},
     reading{"throughput", "writes, read as views",

@@ -17,6 +17,10 @@ enum class grpc_wait {
 /// gRPC's version, or why it is not measured.
 std::string grpc_version();
 
+/// Before any thread is bound to a processor: makes gRPC's own threads, which would be bound there,
+/// too.
+void begin_grpc();
+
 /// gRPC over a UNIX socket: two threads, each alone with a completion queue. Null in builds without
 /// gRPC.
 std::shared_ptr<peer> make_grpc_peer(grpc_wait wait, const payload& of_run);

@@ -1,3 +1,4 @@
+#include <grpc/grpc.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -6,6 +7,7 @@
 
 #include "grpc_caller.hpp"
 #include "grpc_server.hpp"
+#include "measure/pinning.hpp"
 #include "measure/two_threads.hpp"
 
 namespace v4v::bench {
@@ -37,10 +39,12 @@ class grpc_peer final : public peer {
     const auto serve = [&] {
       std::unique_ptr<grpc_server> server;
       try {
+        unpin_this_thread();  // or gRPC's own threads would be bound where this one is
         server = std::make_unique<grpc_server>(address, wait_, payload_);
       } catch (...) {
         return listening.set_exception(std::current_exception());
       }
+      pin_near_thread();
       listening.set_value(server.get());
       server->run();
     };
@@ -65,6 +69,8 @@ class grpc_peer final : public peer {
 }  // namespace
 
 std::string grpc_version() { return grpc::Version(); }
+
+void begin_grpc() { ::grpc_init(); }
 
 std::shared_ptr<peer> make_grpc_peer(grpc_wait wait, const payload& of_run) {
   return std::make_shared<grpc_peer>(wait, of_run);

@@ -20,12 +20,15 @@ void v4v_peer::with_caller(const std::function<void(caller&)>& measure) {
   asio::io_context here{1};
   std::promise<void> listening;
   const auto serve = [&] {
+    bool listens = false;
     try {
       guest domain{here, embedded_link(hypervisor, service.domain()), {polling_}};
       const v4v_service called{here, domain, service.port(), ring_size_, payload_};
+      listens = true;
       listening.set_value();
       here.run();
     } catch (...) {
+      if (listens) throw;
       listening.set_exception(std::current_exception());
     }
   };

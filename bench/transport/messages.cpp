@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <barrier>
+#include <chrono>
 #include <exception>
 #include <thread>
 
@@ -24,32 +25,37 @@ measurement pipelined(const char* figure, const std::string& column,
   return rate({suite::messages, figure, {}, column, "million/s"}, 1 / million, std::move(run));
 }
 
-/// `work(i)` in `count` threads at the same time, from when all are there until the last is done.
+/// `work(i)` in `count` threads at the same time: from when the first begins until the last is
+/// done, by their own clocks, for this thread may have to wait for a processor.
 template <class Work>
 outcome in_threads(std::size_t count, Work work) {
-  std::barrier all_there{static_cast<std::ptrdiff_t>(count) + 1};
+  using clock = std::chrono::steady_clock;
+  std::barrier all_there{static_cast<std::ptrdiff_t>(count)};
   std::vector<std::thread> threads;
   std::vector<std::exception_ptr> failures(count);
+  std::vector<clock::time_point> begins(count);
+  std::vector<clock::time_point> ends(count);
   for (std::size_t i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
       unpin_this_thread();
       all_there.arrive_and_wait();
+      begins[i] = clock::now();
       try {
         work(i);
       } catch (...) {
         failures[i] = std::current_exception();
       }
+      ends[i] = clock::now();
     });
   }
-  all_there.arrive_and_wait();
-  const stopwatch time;
   for (std::thread& t : threads)
     t.join();
-  const outcome o{time.seconds()};
   for (const std::exception_ptr& e : failures) {
     if (e) std::rethrow_exception(e);
   }
-  return o;
+  const std::chrono::duration<double> time =
+      *std::max_element(ends.begin(), ends.end()) - *std::min_element(begins.begin(), begins.end());
+  return {time.count()};
 }
 
 /// So many pairs, each for one thread that does the work of both its ends.

@@ -32,7 +32,6 @@ inline void run(asio::io_context& io, bool spin) {
 inline void run_both(two_ends& p, asio::awaitable<void> near, asio::awaitable<void> far) {
   const auto run_one = [&p](asio::io_context& io, asio::awaitable<void> work) {
     std::exception_ptr failure;
-    io.restart();
     asio::co_spawn(io, std::move(work), [&](const std::exception_ptr& e) {
       failure = e;
       io.stop();
@@ -44,6 +43,9 @@ inline void run_both(two_ends& p, asio::awaitable<void> near, asio::awaitable<vo
     run(io, p.spin);
     if (failure) std::rethrow_exception(failure);
   };
+  // Before either runs: one that fails at once stops both.
+  p.here().restart();
+  p.there().restart();
   on_two_threads([&] { run_one(p.here(), std::move(near)); },
                  [&] { run_one(p.there(), std::move(far)); });
 }

@@ -113,21 +113,22 @@ double in_use() {
 template <class Make>
 void add_memory(plan& p, std::size_t count, std::size_t bytes, const std::string& column,
                 Make make) {
-  p.add(value({suite::scale, "memory per connection",
-               place{static_cast<double>(count), "connections"}, column, "KiB"},
-              [=](std::size_t) {
-                const auto first = make(std::size_t{1});  // what is there once is there before
-                const double before = in_use();
-                const auto all = make(count);
-                std::vector<outcome> each(count);
-                auto next = each.begin();
-                run_both(*all, all_of(all->all_near(), [=](auto& s) { return echo(s, bytes, 1); }),
-                         all_of(all->all_far(),
-                                [&, bytes](auto& s) { return ask(s, bytes, 1, *next++); }));
-                outcome o;
-                o.value = (in_use() - before) / 1024 / static_cast<double>(count);
-                return o;
-              }));
+  p.add(value(
+      {suite::scale, "memory per connection", place{static_cast<double>(count), "connections"},
+       column, "KiB"},
+      [=](std::size_t) {
+        const auto first = make(std::size_t{1});  // what is there once is there before
+        const double before = in_use();
+        const auto all = make(count);
+        std::vector<outcome> each(count);
+        auto next = each.begin();
+        run_both(*all,
+                 all_of(all->all_near(), [=](auto& s) { return echo(s, bytes, untimed + 1); }),
+                 all_of(all->all_far(), [&, bytes](auto& s) { return ask(s, bytes, 1, *next++); }));
+        outcome o;
+        o.value = (in_use() - before) / 1024 / static_cast<double>(count);
+        return o;
+      }));
 }
 
 }  // namespace

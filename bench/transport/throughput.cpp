@@ -38,6 +38,9 @@ void plan_throughput(plan& p) {
     for (const std::size_t size : sizes)
       p.add(rate_of("writes", size, column::memcpy,
                     [=](std::size_t count) { return copies(size, count); }));
+    for (const std::size_t size : sizes)
+      p.add(rate_of("writes", size, column::memcpy_in_cache,
+                    [=](std::size_t count) { return copies_in_cache(size, count); }));
   }
   for_each_mode(p, large_ring, [&](const std::string& column, auto pair) {
     for (const std::size_t size : sizes) {
