@@ -100,7 +100,7 @@ void add_v4v(callers& to, const plan& p, std::size_t ring, const payload& of_run
 }
 
 std::vector<std::size_t> blob_sizes(const plan& p) {
-  auto sizes = p.sizes({4 << 10, 64 << 10, 1 << 20, 8 << 20},
+  auto sizes = p.sizes({4 << 10, 64 << 10, 1 << 20},
                        {4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 8 << 20}, largest_blob);
   std::erase_if(sizes, [](std::size_t size) { return size % sizeof(capnp::word) != 0; });
   return sizes;

@@ -1,7 +1,10 @@
 #include "idle.hpp"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <ctime>
+#include <stdexcept>
 #include <thread>
 
 #include <asio/detached.hpp>
@@ -12,9 +15,12 @@
 namespace v4v::bench {
 namespace {
 
-double cpu_milliseconds() {
+// Of that thread alone: a program may have others.
+double cpu_milliseconds(std::thread& of) {
+  clockid_t clock{};
   timespec t{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  if (::pthread_getcpuclockid(of.native_handle(), &clock) != 0 || ::clock_gettime(clock, &t) != 0)
+    throw std::runtime_error("the processor time of a thread cannot be read");
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
 }
 
@@ -31,10 +37,11 @@ double idle_milliseconds(double seconds) {
   p.there().restart();
   std::thread near{[&] { p.here().run(); }};
   std::thread far{[&] { p.there().run(); }};
-  const double before = cpu_milliseconds();
+  const auto used_by_both = [&] { return cpu_milliseconds(near) + cpu_milliseconds(far); };
+  const double before = used_by_both();
   const stopwatch time;
   std::this_thread::sleep_for(std::chrono::duration<double>{seconds});
-  const double used = cpu_milliseconds() - before;
+  const double used = used_by_both() - before;
   const double watched = time.seconds();
   p.here().stop();
   p.there().stop();
