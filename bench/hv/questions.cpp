@@ -25,7 +25,7 @@ outcome ask(std::uint32_t count, std::size_t rounds) {
   for (std::uint32_t i = 0; i < count; ++i)
     q.entries[i] = {{1 + i % asked_rings, to.id(), 0}, 0, 0, 64, 0};
   v4v_ring_data* const asked = count == 0 ? nullptr : &q.head;
-  const outcome o = repeat(rounds, [&] { require(from.notify(asked) == 0, "no answer"); });
+  outcome o = repeat(rounds, [&] { require(from.notify(asked) == 0, "no answer"); });
   for (std::uint32_t i = 0; i < count; ++i) {
     constexpr int wanted = V4V_RING_EXISTS | V4V_RING_SUFFICIENT;
     require((q.entries[i].flags & wanted) == wanted, "another answer");

@@ -28,7 +28,7 @@ outcome mutex_pairs(std::size_t rounds) {
   std::binary_semaphore over{0};
   std::thread second{[&] { over.acquire(); }};
   std::mutex mutex;
-  const outcome o = of_hv::repeat(rounds, [&] {
+  outcome o = of_hv::repeat(rounds, [&] {
     mutex.lock();
     asm volatile("" : : : "memory");
     mutex.unlock();

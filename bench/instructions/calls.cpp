@@ -37,7 +37,9 @@ void with_caller(const busy_poll& mode, std::size_t ring_size,
   call(c);
 }
 
-std::size_t after_warm_up(int rounds) { return static_cast<std::size_t>(to_be_warm + rounds); }
+std::size_t after_warm_up(int rounds) {
+  return static_cast<std::size_t>(to_be_warm) + static_cast<std::size_t>(rounds);
+}
 
 }  // namespace
 

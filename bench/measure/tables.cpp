@@ -79,7 +79,7 @@ void print(const results& r) {
     bool same = false;
     for (const series* s : group) {
       std::string name = same ? "" : first.figure;
-      if (!same && first.at) name += ", " + words(*first.at);
+      if (!same && first.at) name.append(", ").append(words(*first.at));
       fmt::print("  {:<56}{:<28}{:<24}{}{}\n", name, s->of.column, spread(s->samples), s->of.unit,
                  tail(*s));
       same = true;

@@ -184,7 +184,7 @@ int run(const options& o) {
   r.where = this_machine();
   r.versions = versions(o);
   r.command = o.command;
-  r.how = o;
+  r.how = static_cast<const settings&>(o);
   if (o.role->connects()) r.how.modes = {column::adaptive};
   r.pinning = o.pin ? enable_pinning() : "none";
   print_conditions(r);

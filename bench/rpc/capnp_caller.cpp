@@ -74,11 +74,11 @@ outcome capnp_caller::null_calls(std::size_t count) {
   return o;
 }
 
-outcome capnp_caller::pipelined_calls(std::size_t count, std::size_t at_once) {
+outcome capnp_caller::pipelined_calls(std::size_t count, std::size_t in_flight_calls) {
   in_flight calls{service_, count};
   const stopwatch time;
-  calls.begin(at_once).wait(scope_);
-  const outcome o{time.seconds()};
+  calls.begin(in_flight_calls).wait(scope_);
+  outcome o{time.seconds()};
   calls.end().wait(scope_);
   return o;
 }

@@ -14,7 +14,7 @@ class capnp_caller final : public caller {
   capnp_caller(Bench::Client service, kj::WaitScope& scope, const payload& of_run);
 
   outcome null_calls(std::size_t count) override;
-  outcome pipelined_calls(std::size_t count, std::size_t in_flight) override;
+  outcome pipelined_calls(std::size_t count, std::size_t in_flight_calls) override;
   outcome read(std::size_t bytes, std::size_t count) override;
   outcome write(std::size_t bytes, std::size_t count) override;
   outcome push(std::size_t bytes, std::size_t count) override;

@@ -74,7 +74,7 @@ outcome grpc_caller::pipelined_calls(std::size_t count, std::size_t in_flight) {
     lane& free = next();
     if (returned < count) free.begin(*stub_, queue_);
   }
-  const outcome o{time.seconds()};
+  outcome o{time.seconds()};
   for (std::size_t left = 1; left < in_flight; ++left)
     next();
   return o;

@@ -30,7 +30,7 @@ using work = std::function<outcome(caller&, std::size_t)>;
 constexpr std::size_t least_to_be_warm = 5;
 
 /// `what(caller, rounds)` on a connection of its own, when that is warm.
-std::function<outcome(std::size_t)> on(std::shared_ptr<bench::peer> rpc, work what) {
+std::function<outcome(std::size_t)> on(const std::shared_ptr<bench::peer>& rpc, const work& what) {
   return [=](std::size_t rounds) {
     outcome o;
     rpc->with_caller([&](caller& c) {
@@ -47,7 +47,7 @@ class callers {
   explicit callers(plan& p) : plan_{p} {}
 
   void add(std::string column, std::shared_ptr<bench::peer> rpc) {
-    if (rpc) all_.push_back({std::move(column), std::move(rpc)});
+    if (rpc) all_.emplace_back(std::move(column), std::move(rpc));
   }
 
   void plan_calls() {
