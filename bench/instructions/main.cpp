@@ -18,7 +18,8 @@ namespace {
 std::string about() {
   std::string text =
       "Does one thing so many times, always in the same way, in one thread and with a clock that\n"
-      "stands still; and measures nothing. It is for scripts/instructions, which counts what a "
+      "goes on when it is asked; and measures nothing. It is for scripts/instructions, which "
+      "counts what a "
       "round\n"
       "takes with Valgrind: as the difference between COUNT rounds and twice as many. One round "
       "of\n";

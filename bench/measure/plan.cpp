@@ -4,10 +4,6 @@
 
 namespace v4v::bench {
 
-bool settings::has_mode(const std::string& column) const {
-  return std::find(modes.begin(), modes.end(), column) != modes.end();
-}
-
 bool settings::has_peer(const std::string& name) const {
   return std::find(peers.begin(), peers.end(), name) != peers.end();
 }

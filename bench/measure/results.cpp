@@ -1,24 +1,31 @@
 #include "measure/results.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace v4v::bench {
+namespace {
 
-void results::add(const subject& of, double sample, std::vector<float> each) {
-  const series* found = find(of.suite, of.figure, of.at, of.column);
-  if (found == nullptr) found = &all_.emplace_back(series{of, {}, {}});
-  auto& s = const_cast<series&>(*found);  // of all_
-  s.samples.push_back(sample);
-  s.each.insert(s.each.end(), each.begin(), each.end());
+bool is(const series& s, const std::string& suite, const std::string& figure,
+        const std::optional<place>& at, const std::string& column) {
+  return s.of.suite == suite && s.of.figure == figure && s.of.at == at && s.of.column == column;
+}
+
+}  // namespace
+
+void results::add(const subject& of, double sample, const std::vector<float>& each) {
+  auto found = std::find_if(all_.begin(), all_.end(), [&](const series& s) {
+    return is(s, of.suite, of.figure, of.at, of.column);
+  });
+  if (found == all_.end()) found = all_.insert(found, series{of, {}, {}});
+  found->samples.push_back(sample);
+  found->each.insert(found->each.end(), each.begin(), each.end());
 }
 
 const series* results::find(const std::string& suite, const std::string& figure,
                             const std::optional<place>& at, const std::string& column) const {
-  for (const series& s : all_) {
-    if (s.of.suite == suite && s.of.figure == figure && s.of.at == at && s.of.column == column)
-      return &s;
-  }
-  return nullptr;
+  const auto found = std::find_if(
+      all_.begin(), all_.end(), [&](const series& s) { return is(s, suite, figure, at, column); });
+  return found == all_.end() ? nullptr : &*found;
 }
 
 }  // namespace v4v::bench

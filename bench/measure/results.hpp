@@ -20,7 +20,7 @@ struct series {
 /// All series, in the order in which they were added.
 class results {
  public:
-  void add(const subject& of, double sample, std::vector<float> each = {});
+  void add(const subject& of, double sample, const std::vector<float>& each = {});
 
   /// Null if it was not measured.
   [[nodiscard]] const series* find(const std::string& suite, const std::string& figure,

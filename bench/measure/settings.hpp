@@ -19,7 +19,6 @@ struct settings {
   std::size_t rounds = 0;  ///< If not 0: so many in each measurement, however long it lasts.
   bool pin = false;        ///< The two threads of a measurement to a processor each.
 
-  [[nodiscard]] bool has_mode(const std::string& column) const;
   [[nodiscard]] bool has_peer(const std::string& name) const;
 };
 

@@ -94,7 +94,7 @@ void print_conditions(const record& r) {
              r.where.processors, r.where.governor, r.where.kernel, r.where.compiler, r.where.load);
   std::vector<std::string> versions;
   for (const auto& [name, version] : r.versions)
-    versions.push_back(name + ' ' + version);
+    versions.push_back(fmt::format("{} {}", name, version));
   fmt::print("{}\n", fmt::join(versions, ", "));
   const std::string lasts = r.how.rounds != 0 ? fmt::format("{} rounds", r.how.rounds)
                                               : fmt::format("{} ms", r.how.least.count());

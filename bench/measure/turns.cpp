@@ -26,9 +26,9 @@ class turn {
     if (given_up_ || (measurement_.only_once && taken_)) return;
     const stopwatch time;
     if (!taken_) find_rounds();
-    outcome o = measurement_.run(rounds_);
+    const outcome o = measurement_.run(rounds_);
     const double sample = measurement_.sample(o, rounds_);
-    r.add(measurement_.of, sample, std::move(o.each));
+    r.add(measurement_.of, sample, o.each);
     if (taken_) last_ = time.seconds();
     taken_ = true;
   }

@@ -118,6 +118,7 @@ void choose(options& o, std::vector<std::string> modes) {
 
 // What is wrong with it all together, if something is.
 std::optional<std::string> contradiction(const options& o) {
+  if (o.has_peer("none") && o.peers.size() != 1) return "--peers none goes with no other";
   if (!o.plotted.empty()) {
     if (!o.suites.empty()) return "plot measures nothing: " + o.suites.front() + " is too much";
     if (o.plots.empty()) return "plot needs to know where: --plots DIR";

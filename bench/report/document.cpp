@@ -124,14 +124,4 @@ document read_document(const nlohmann::ordered_json& json) {
   return d;
 }
 
-std::vector<std::string> doubts(const document& d) {
-  auto all = d.measured.warnings;
-  if (d.measured.emulated)
-    all.emplace_back(
-        "The processor is emulated: the figures show that it works, and nothing of speed.");
-  if (!d.measured.complete)
-    all.emplace_back("The run was interrupted: figures are missing, or are of fewer repetitions.");
-  return all;
-}
-
 }  // namespace v4v::bench::report

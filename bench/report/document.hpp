@@ -98,7 +98,4 @@ class document_error : public std::runtime_error {
 /// Trusts nothing. Keys that it does not know are left out; throws document_error.
 document read_document(const nlohmann::ordered_json& json);
 
-/// Why not to trust the figures, in sentences: the warnings, and what the conditions say besides.
-std::vector<std::string> doubts(const document& d);
-
 }  // namespace v4v::bench::report

@@ -150,18 +150,5 @@ TEST(document, has_texts_of_one_line_of_utf8) {
   EXPECT_EQ(read_document(json).figures[0].column, "a b  \xef\xbf\xbd");
 }
 
-TEST(document, doubts_what_was_emulated_or_interrupted) {
-  auto json = sample_document();
-  EXPECT_TRUE(doubts(read_document(json)).empty());
-  json["conditions"]["emulated"] = true;
-  json["conditions"]["complete"] = false;
-  json["conditions"]["warnings"] = ordered_json::array({"Busy."});
-  const auto all = doubts(read_document(json));
-  ASSERT_EQ(all.size(), 3U);
-  EXPECT_EQ(all[0], "Busy.");
-  EXPECT_NE(all[1].find("emulated"), std::string::npos);
-  EXPECT_NE(all[2].find("interrupted"), std::string::npos);
-}
-
 }  // namespace
 }  // namespace v4v::bench::report

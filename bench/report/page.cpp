@@ -72,7 +72,7 @@ class page {
   }
 
   void doubts_first() {
-    const auto all = doubts(document_);
+    const auto& all = document_.measured.warnings;
     if (all.empty()) return;
     html_ +=
         "<section class=\"doubts\" role=\"note\">\n<h2>Why not to trust these figures</h2>\n<ul>\n";

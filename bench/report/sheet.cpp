@@ -107,7 +107,7 @@ std::string caption_of(const document& d) {
       c.processor, c.processors, c.processors == 1 ? "" : "s", c.pinning, c.kernel, c.governor,
       fmt::join(c.modes, " and "), capitalised(c.effort), c.repetitions,
       c.repetitions == 1 ? "" : "s", tick_text(c.milliseconds), c.begun);
-  for (const std::string& doubt : doubts(d))
+  for (const std::string& doubt : d.measured.warnings)
     words += " Warning: " + doubt;
   return words;
 }

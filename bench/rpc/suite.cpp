@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <v4v/acceptor.hpp>
+
 #include "far_peer.hpp"
 #include "grpc.hpp"
 #include "kj_peers.hpp"
@@ -19,7 +21,7 @@ namespace v4v::bench {
 namespace {
 
 constexpr double gibibyte = 1 << 30;
-constexpr std::size_t usual_ring = 256 << 10;
+constexpr std::size_t usual_ring = acceptor_options{}.ring_size;
 constexpr std::size_t longest_ring = 16 << 20;
 constexpr std::size_t calls_in_flight = 64;
 constexpr std::size_t pushed_blob = 64 << 10;

@@ -1,9 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-#include <vector>
-
 #include <asio/ip/tcp.hpp>
 #include <asio/local/connect_pair.hpp>
 #include <asio/local/datagram_protocol.hpp>
@@ -15,11 +11,12 @@ namespace v4v::bench {
 
 /// Connected sockets of the system: what v4v's pairs are compared with.
 
-class unix_pair : public two_ends {
+template <class Protocol>
+class local_pair : public two_ends {
  public:
-  using socket = asio::local::stream_protocol::socket;
+  using socket = typename Protocol::socket;
 
-  explicit unix_pair(threads count = threads::two) : two_ends{count} {
+  explicit local_pair(threads count = threads::two) : two_ends{count} {
     asio::local::connect_pair(near_, far_);
   }
   socket& near() { return near_; }
@@ -30,20 +27,8 @@ class unix_pair : public two_ends {
   socket far_{there()};
 };
 
-class unix_datagram_pair : public two_ends {
- public:
-  using socket = asio::local::datagram_protocol::socket;
-
-  explicit unix_datagram_pair(threads count = threads::two) : two_ends{count} {
-    asio::local::connect_pair(near_, far_);
-  }
-  socket& near() { return near_; }
-  socket& far() { return far_; }
-
- private:
-  socket near_{here()};
-  socket far_{there()};
-};
+using unix_pair = local_pair<asio::local::stream_protocol>;
+using unix_datagram_pair = local_pair<asio::local::datagram_protocol>;
 
 class tcp_pair : public two_ends {
  public:
