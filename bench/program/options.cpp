@@ -48,7 +48,7 @@ constexpr const char* description =
 
 constexpr int quick_repetitions = 3;
 constexpr int full_repetitions = 5;
-constexpr int quick_milliseconds = 50;
+constexpr int quick_milliseconds = 40;
 constexpr int full_milliseconds = 150;
 
 std::string column_of(const std::string& mode) { return "v4v " + mode; }
@@ -70,7 +70,7 @@ void add_suites(CLI::App& app, options& o) {
 
 void add_options(CLI::App& app, options& o, std::vector<std::string>& modes) {
   app.add_flag_callback(
-      "--quick", [] {}, "Few sizes, 3 turns of 50 ms (the default): all in at most 90 seconds");
+      "--quick", [] {}, "Few sizes, 3 turns of 40 ms (the default): all in at most 90 seconds");
   app.add_flag("--full", o.full, "All sizes, 5 turns of 150 ms: all in at most ten minutes");
   app.get_option("--quick")->excludes("--full");
   app.add_flag("--pin", o.pin, "Bind the two threads of a measurement to a processor each");
@@ -95,7 +95,7 @@ void add_options(CLI::App& app, options& o, std::vector<std::string>& modes) {
   app.add_option_function<int>(
          "--milliseconds", [&o](int n) { o.least = std::chrono::milliseconds{n}; },
          "How long each measurement lasts, at least")
-      ->default_str("50, with --full 150")
+      ->default_str("40, with --full 150")
       ->check(CLI::Range(1, 3'600'000));
   app.add_option("--rounds", o.rounds,
                  "So many rounds in each measurement, however long that lasts")
