@@ -4,6 +4,7 @@
 set -euo pipefail
 
 coproc bench { exec "$1" hypercall --only mutex --repetitions 10000 --milliseconds 500 2>&1; }
+# shellcheck disable=SC2154  # coproc sets it
 process=$bench_PID
 exec 4<&"${bench[0]}"
 read -r first <&4  # an interrupt is remembered before it says anything
